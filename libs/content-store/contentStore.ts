@@ -1,0 +1,69 @@
+import type { Readable } from 'node:stream';
+import type { Digest } from '@waybill/kernel';
+
+/** A blob as it lies on disk. */
+export interface StoredBlob {
+  readonly digest: Digest;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** A layer: keyed by the digest of its uncompressed bytes, whatever encoding it lies in. */
+export interface StoredLayer {
+  readonly diffId: Digest;
+  /** Bytes when uncompressed. */
+  readonly size: number;
+  readonly encoding: 'raw' | 'gzip';
+  /** Bytes on disk. */
+  readonly storedSize: number;
+}
+
+/**
+ * Blobs by digest on disk: each once, complete or not there at all. What a crash leaves behind is in staging areas and is cleared by `collectStaging`.
+ * Writes hash while they stream, go to a temporary file, are fsynced and then renamed.
+ */
+export interface ContentStore {
+  /** A place to put content that is not trusted yet; nothing in it is visible in the store until `commit`. */
+  stage(name: string): Promise<Staging>;
+  /** Staging areas that a previous process left. */
+  listStaging(): Promise<readonly string[]>;
+
+  hasBlob(digest: Digest): Promise<boolean>;
+  hasLayer(diffId: Digest): Promise<boolean>;
+  layer(diffId: Digest): Promise<StoredLayer | undefined>;
+  /** @throws WaybillError `blob-missing` */
+  readBlob(digest: Digest): Promise<Readable>;
+  /** The uncompressed bytes. @throws WaybillError `blob-missing` */
+  readLayer(diffId: Digest): Promise<Readable>;
+  /** The stored bytes in their stored encoding. @throws WaybillError `blob-missing` */
+  readStoredLayer(diffId: Digest): Promise<Readable>;
+  /** Reads it whole and compares. A damaged one is set aside (renamed) and reported as `damaged`. */
+  verify(kind: 'blob' | 'layer', digest: Digest): Promise<'sound' | 'missing' | 'damaged'>;
+  listBlobs(): AsyncIterable<StoredBlob>;
+  listLayers(): AsyncIterable<StoredLayer>;
+}
+
+/** What was staged; `digest` is of the bytes as they came, `diffId` of the uncompressed ones (equal for raw layers). */
+export interface StagedLayer extends StoredLayer {
+  readonly digest: Digest;
+}
+
+export interface Staging {
+  readonly name: string;
+  /** @throws WaybillError `blob-mismatch` when `expected` differs, `package-limit-exceeded`, `disk-full` */
+  putBlob(
+    bytes: Readable | Uint8Array,
+    options?: { readonly expected?: Digest; readonly maxBytes?: number },
+  ): Promise<StoredBlob>;
+  /** Takes raw or gzip bytes (told by their first bytes) and stores them as they come. A layer the store already has is hashed, not written. */
+  putLayer(bytes: Readable, options?: { readonly maxBytes?: number }): Promise<StagedLayer>;
+  /** Staged layers and blobs, also those of an earlier process: a staging area survives a restart. */
+  layers(): Promise<readonly StoredLayer[]>;
+  hasLayer(diffId: Digest): Promise<boolean>;
+  hasBlob(digest: Digest): Promise<boolean>;
+  readBlob(digest: Digest): Promise<Readable>;
+  /** Moves what is named (absent: everything) into the store, each by rename; may be repeated after a crash. */
+  commit(only?: { readonly layers?: readonly Digest[]; readonly blobs?: readonly Digest[] }): Promise<void>;
+  /** Removes the staging area and what is still in it. */
+  discard(): Promise<void>;
+}

@@ -1,0 +1,3 @@
+export * from './event.js';
+export * from './eventStore.js';
+export * from './decider.js';

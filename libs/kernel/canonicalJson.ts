@@ -1,0 +1,52 @@
+import { WaybillError } from './errors.js';
+
+/** What event data, metadata and documents are made of: all else must be written as a string first. */
+export type CanonicalValue =
+  string | boolean | null | number | readonly CanonicalValue[] | { readonly [key: string]: CanonicalValue | undefined };
+
+/**
+ * The canonical JSON text (RFC 8785) of a value. Members that are `undefined` are left out, as in `JSON.stringify`.
+ * @throws WaybillError `not-canonical` for what the format has no single form for: fractions, unsafe integers, lone surrogates, class instances.
+ */
+export function canonicalJson(value: CanonicalValue): string {
+  return write(value, '');
+}
+
+function write(value: CanonicalValue, at: string): string {
+  switch (typeof value) {
+    case 'string':
+      if (!value.isWellFormed()) throw refused(at, 'a string with a lone surrogate');
+      return JSON.stringify(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'number':
+      if (!Number.isSafeInteger(value)) throw refused(at, `the number ${String(value)}, which is no safe integer`);
+      return String(value === 0 ? 0 : value);
+    case 'object':
+      return writeObject(value, at);
+    default:
+      throw refused(at, `a ${typeof value}`);
+  }
+}
+
+function writeObject(
+  value: readonly CanonicalValue[] | { readonly [key: string]: CanonicalValue | undefined } | null,
+  at: string,
+): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value))
+    return `[${(value as readonly CanonicalValue[]).map((item, i) => write(item, `${at}/${i}`)).join(',')}]`;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) throw refused(at, 'an instance of a class');
+  const members = value as { readonly [key: string]: CanonicalValue | undefined };
+  // RFC 8785 orders keys by UTF-16 code units, which is what < on strings compares.
+  const keys = Object.keys(members).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const written: string[] = [];
+  for (const key of keys) {
+    const member = members[key];
+    if (member !== undefined) written.push(`${write(key, at)}:${write(member, `${at}/${key}`)}`);
+  }
+  return `{${written.join(',')}}`;
+}
+
+const refused = (at: string, found: string) => new WaybillError('not-canonical', { at: at === '' ? '/' : at, found });

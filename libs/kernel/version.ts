@@ -1,0 +1,3 @@
+export interface ParsedVersion {
+  readonly text: string;
+}

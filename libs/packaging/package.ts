@@ -1,0 +1,66 @@
+import type { Digest } from '@waybill/kernel';
+import type { Manifest } from './manifest.js';
+
+/** How much a package may ask of the one who reads it. */
+export interface ReadLimits {
+  /** Bytes of one uncompressed layer. */
+  readonly layerBytes: number;
+  /** Bytes that all entries unpack to. */
+  readonly totalBytes: number;
+  /** Uncompressed bytes per compressed byte, over the whole file. */
+  readonly ratio: number;
+  /** Entries at one level. */
+  readonly entries: number;
+  readonly metadataBytes: number;
+  /** Bytes of one small JSON file in the image archive. */
+  readonly jsonBytes: number;
+  readonly jsonDepth: number;
+}
+
+export const defaultLimits: ReadLimits = {
+  layerBytes: 64 * 1024 ** 3,
+  totalBytes: 256 * 1024 ** 3,
+  ratio: 200,
+  entries: 100_000,
+  metadataBytes: 64 * 1024 ** 2,
+  jsonBytes: 8 * 1024 ** 2,
+  jsonDepth: 64,
+};
+
+/** One image of a package, its configuration checked against its name and its layers against its configuration. */
+export interface PackagedImage {
+  /** References it is known by in the archive, as written there. */
+  readonly references: readonly string[];
+  readonly config: Digest;
+  readonly os: string;
+  readonly architecture: string;
+  readonly layers: readonly { readonly diffId: Digest; readonly size: number }[];
+}
+
+/** Something the reader of an import must know, though it stops nothing. */
+export interface Notice {
+  readonly code: string;
+  /** Where: `component:<key>`, `template`, an entry's name. */
+  readonly subject: string;
+  readonly message: string;
+}
+
+/** How an identity was found, for those who import a package of the reference system. */
+export interface MatchingRule {
+  readonly component: string;
+  readonly rule: 'service-key' | 'share-uuid' | 'share-uuid-tail';
+}
+
+/** A package that was read whole and found sound. Its layers are in the staging area it was read into. */
+export interface InspectedPackage {
+  readonly format: 'ram';
+  readonly file: { readonly digest: Digest; readonly size: number };
+  readonly manifest: Manifest;
+  readonly manifestDigest: Digest;
+  /** `metadata.json` as it stood in the package. */
+  readonly source: Uint8Array;
+  /** Documents that the manifest refers to by digest (routes, carried parts). */
+  readonly documents: ReadonlyMap<Digest, Uint8Array>;
+  readonly images: readonly PackagedImage[];
+  readonly notices: readonly Notice[];
+}

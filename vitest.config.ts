@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project per level; the suffix of a spec's name says which level it is. */
+const level = (name: string, testTimeout: number) => ({
+  extends: true as const,
+  test: {
+    name,
+    include: [`{apps,libs,test}/**/*.${name}.spec.ts`],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    testTimeout,
+    hookTimeout: Math.max(testTimeout, 60_000),
+  },
+});
+
+export default defineConfig({
+  resolve: { conditions: ['@waybill/source'] },
+  ssr: { resolve: { conditions: ['@waybill/source', 'node', 'import', 'module', 'default'] } },
+  oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
+  test: {
+    pool: 'forks',
+    projects: [level('unit', 20_000), level('contract', 60_000), level('int', 120_000), level('e2e', 300_000)],
+  },
+});
