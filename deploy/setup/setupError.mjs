@@ -1,0 +1,19 @@
+/** A failure whose message is meant for the person at the terminal: it says what is wrong and what to do, so no stack is shown. */
+export class SetupError extends Error {
+  name = 'SetupError';
+}
+
+/** Runs a command's entry point; a SetupError ends it with its message alone, anything else with its stack. */
+export async function runAsCommand(main) {
+  try {
+    await main();
+  } catch (error) {
+    process.stderr.write(`${error instanceof SetupError ? error.message : (error?.stack ?? error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** Progress of set-up scripts goes to stderr, because stdout carries results. */
+export function logToStderr(line) {
+  process.stderr.write(`${line}\n`);
+}
