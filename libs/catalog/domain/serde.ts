@@ -1,0 +1,22 @@
+import { serde } from '@waybill/event-store';
+import type { ImportEvent } from './importEvents.js';
+import type { TemplateEvent } from './templateEvents.js';
+
+export const templateSerde = serde<TemplateEvent>({
+  'template-registered': { version: 1 },
+  'version-published': { version: 1 },
+  'version-imported': { version: 1 },
+});
+
+export const importSerde = serde<ImportEvent>({
+  'import-requested': { version: 1 },
+  'package-received': { version: 1 },
+  'package-inspected': { version: 1 },
+  'package-refused': { version: 1 },
+  'import-confirmed': { version: 1 },
+  'images-stored': { version: 1 },
+  'import-completed': { version: 1 },
+  'import-failed': { version: 1 },
+  'import-discarded': { version: 1 },
+  'taken-over': { version: 1 },
+});

@@ -1,0 +1,16 @@
+import { derivedId, isUuid, WaybillError, type CommandId, type ImportId, type TemplateKey } from '@waybill/kernel';
+
+export const templateStream = (key: TemplateKey): string => `template-${key}`;
+export const importStream = (id: ImportId): string => `import-${id}`;
+
+/** What a caller polls or streams; also names the import's claim and its staging area. */
+export const importOperation = (id: ImportId): string => `import-${id}`;
+
+/** The import that a command asks for: the same for every repetition of the command. */
+export const importIdOf = (command: CommandId): ImportId => derivedId('import', command) as ImportId;
+
+/** @throws WaybillError `import-not-found`: what is no id names no import */
+export function importId(text: string): ImportId {
+  if (!isUuid(text)) throw new WaybillError('import-not-found', { import: text });
+  return text as ImportId;
+}

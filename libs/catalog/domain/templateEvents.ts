@@ -1,0 +1,51 @@
+import type { DomainEvent } from '@waybill/event-store';
+import type { Digest, ImportId, TemplateKey } from '@waybill/kernel';
+
+/** What a version is made of, by digest; the manifest document says the rest. */
+export interface VersionContent {
+  readonly template: TemplateKey;
+  /** What this version calls the template. Names are for people and may change from version to version; the key never does. */
+  readonly name: string;
+  readonly version: string;
+  readonly manifest: Digest;
+  /** Schema number of the manifest: after a schema change the source is normalised again before comparing. */
+  readonly manifestSchema: number;
+  /** Document with the raw metadata as it came. */
+  readonly source: Digest;
+  /** Sorted by config digest. */
+  readonly images: readonly VersionImage[];
+  readonly components: number;
+  readonly notices: number;
+}
+
+export interface VersionImage {
+  readonly config: Digest;
+  /** Uncompressed bytes of its layers. */
+  readonly bytes: number;
+}
+
+/** What an import adds: which process, from which file. */
+export interface VersionOrigin {
+  readonly import: ImportId;
+  readonly format: string;
+  readonly file: { readonly name: string; readonly digest: Digest; readonly size: number };
+  /** The number the package itself gave, where the operator named another one. */
+  readonly sourceVersion?: string;
+}
+
+export type TemplateRegistered = DomainEvent<
+  'template-registered',
+  { readonly template: TemplateKey; readonly name: string }
+>;
+/** The one text of the number, whatever its spelling. */
+interface Normalised {
+  readonly normalised: string;
+}
+export type VersionPublished = DomainEvent<
+  'version-published',
+  VersionContent & Normalised & { readonly notes?: string }
+>;
+export type VersionImported = DomainEvent<'version-imported', VersionContent & Normalised & VersionOrigin>;
+
+/** What happens in `template-<key>`. */
+export type TemplateEvent = TemplateRegistered | VersionPublished | VersionImported;
