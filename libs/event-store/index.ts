@@ -7,3 +7,4 @@ export * from './eventMetadata.js';
 export * from './handle.js';
 export * from './readStream.js';
 export * from './serde.js';
+export { openSqlDatabase, type SqlDatabase, type SqlDatabaseOptions, type SqlValue } from './sqlite/sqlDatabase.js';
