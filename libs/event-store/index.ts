@@ -8,3 +8,7 @@ export * from './handle.js';
 export * from './readStream.js';
 export * from './serde.js';
 export { openSqlDatabase, type SqlDatabase, type SqlDatabaseOptions, type SqlValue } from './sqlite/sqlDatabase.js';
+export { documentStream } from './documentPieces.js';
+export { documents, type Documents } from './documents.js';
+export type { Projection, ProjectionStatus } from './projections/projection.js';
+export { readModels, type ReadModels, type ReadModelsOptions } from './projections/readModels.js';
