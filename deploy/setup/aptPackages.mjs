@@ -1,18 +1,27 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { findProgram, run } from './programs.mjs';
-import { SetupError } from './setupError.mjs';
+import { findProgram, isStaticProgram, run } from './programs.mjs';
+import { SetupError } from './command.mjs';
 
-/** What each purpose needs: the program looked for, and the Debian and Ubuntu package that brings it. */
+/**
+ * What each purpose needs: the program looked for, and the Debian and Ubuntu package that brings it. `alone` asks for a program that
+ * needs no library, because it becomes the only file of a container image.
+ */
 export const PROGRAMS_FOR = {
   engine: [
     { program: 'dockerd', aptPackage: 'docker.io' },
     { program: 'iptables', aptPackage: 'iptables' },
   ],
+  tools: [{ program: 'busybox', aptPackage: 'busybox-static', alone: true }],
 };
 
 /** The packages still to be installed for a purpose; empty when every program is there. */
 export function missingPackages(purpose) {
-  return PROGRAMS_FOR[purpose].filter(({ program }) => findProgram(program) === undefined).map((p) => p.aptPackage);
+  return PROGRAMS_FOR[purpose].filter((wanted) => !isThere(wanted)).map(({ aptPackage }) => aptPackage);
+}
+
+function isThere({ program, alone = false }) {
+  const file = findProgram(program);
+  return file !== undefined && (!alone || isStaticProgram(file));
 }
 
 /** Why packages cannot be installed here, or undefined when they can. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import path from 'node:path';
-import { SetupError } from './setupError.mjs';
+import { SetupError } from './command.mjs';
 
 export const DEFAULT_DOCKER_HOST = 'unix:///var/run/docker.sock';
 

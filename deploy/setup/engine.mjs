@@ -1,32 +1,39 @@
-import { realpathSync } from 'node:fs';
 import { hasSystemd, installPackages, missingPackages, whyNoApt } from './aptPackages.mjs';
 import { DEFAULT_DOCKER_HOST, whyNotAnswering } from './dockerHost.mjs';
 import { withMachineLock } from './machineLock.mjs';
 import { PRIVATE_DOCKER_HOST, privateEngineLockFile, startPrivateEngine } from './privateEngine.mjs';
-import { logToStderr, runAsCommand, SetupError } from './setupError.mjs';
+import { isCommand, logToStderr, runAsCommand, SetupError } from './command.mjs';
 
 /**
  * Finds or makes a Docker Engine that answers, and resolves to its DOCKER_HOST. In this order: DOCKER_HOST itself, the default socket,
  * the machine's private engine, a private engine from the distribution's packages. Rejects with a SetupError that says what to do.
  */
 export async function ensureEngine({ log = logToStderr } = {}) {
+  const { dockerHost, noDefault } = await findEngine();
+  if (dockerHost !== undefined) return dockerHost;
+  const refusal = whyNoEngineCanBeMade();
+  if (refusal !== undefined) throw new SetupError(howToGetAnEngine(noDefault, refusal));
+  return withMachineLock(privateEngineLockFile(), () => makeEngine({ log }));
+}
+
+/**
+ * The engine that answers already, without starting any: `dockerHost`, or undefined beside the reason why the default socket is silent.
+ * Rejects with a SetupError when DOCKER_HOST names an engine that does not answer.
+ */
+export async function findEngine() {
   const chosen = process.env.DOCKER_HOST ?? '';
   if (chosen !== '') {
     const silent = await whyNotAnswering(chosen);
-    if (silent === undefined) return chosen;
+    if (silent === undefined) return { dockerHost: chosen };
     throw new SetupError(
       `DOCKER_HOST is ${chosen}, but no engine answers there: ${silent}.\n` +
         'Start that engine, or unset DOCKER_HOST to let this program find or start one.',
     );
   }
   const noDefault = await whyNotAnswering(DEFAULT_DOCKER_HOST);
-  if (noDefault === undefined) return DEFAULT_DOCKER_HOST;
+  if (noDefault === undefined) return { dockerHost: DEFAULT_DOCKER_HOST };
   const noPrivate = await whyNotAnswering(PRIVATE_DOCKER_HOST);
-  if (noPrivate === undefined) return PRIVATE_DOCKER_HOST;
-
-  const refusal = whyNoEngineCanBeMade();
-  if (refusal !== undefined) throw new SetupError(howToGetAnEngine(noDefault, refusal));
-  return withMachineLock(privateEngineLockFile(), () => makeEngine({ log }));
+  return noPrivate === undefined ? { dockerHost: PRIVATE_DOCKER_HOST } : { noDefault };
 }
 
 /** Under the lock, so what another starter did meanwhile is looked at first. */
@@ -60,7 +67,7 @@ function howToGetAnEngine(noDefault, refusal) {
   ].join('\n');
 }
 
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.meta.filename) {
+if (isCommand(import.meta.url)) {
   await runAsCommand(async () => {
     process.stdout.write(`${await ensureEngine()}\n`);
   });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { findProgram, searchPath } from './programs.mjs';
-import { SetupError } from './setupError.mjs';
+import { SetupError } from './command.mjs';
 
 /**
  * Runs `work` while no other process on this machine holds the same lock file, waiting for its turn.

@@ -6,7 +6,7 @@ import { lastLines } from './aptPackages.mjs';
 import { whyNotAnswering } from './dockerHost.mjs';
 import { chooseFirewall } from './firewall.mjs';
 import { findProgram } from './programs.mjs';
-import { SetupError } from './setupError.mjs';
+import { SetupError } from './command.mjs';
 
 /** One private engine per machine: two daemons would fight over bridges and firewall rules. */
 const DATA = '/var/lib/waybill-engine';

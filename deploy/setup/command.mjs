@@ -1,3 +1,6 @@
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
 /** A failure whose message is meant for the person at the terminal: it says what is wrong and what to do, so no stack is shown. */
 export class SetupError extends Error {
   name = 'SetupError';
@@ -8,12 +11,21 @@ export async function runAsCommand(main) {
   try {
     await main();
   } catch (error) {
-    process.stderr.write(`${error instanceof SetupError ? error.message : (error?.stack ?? error)}\n`);
+    logFailure(error);
     process.exitCode = 1;
   }
+}
+
+export function logFailure(error) {
+  process.stderr.write(`${error instanceof SetupError ? error.message : (error?.stack ?? error)}\n`);
 }
 
 /** Progress of set-up scripts goes to stderr, because stdout carries results. */
 export function logToStderr(line) {
   process.stderr.write(`${line}\n`);
+}
+
+/** Whether the module of that `import.meta.url` is the program that was started, and not imported by another. */
+export function isCommand(moduleUrl) {
+  return process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(moduleUrl);
 }
