@@ -1,0 +1,83 @@
+import { hasCode, WaybillError } from '@waybill/kernel';
+import { appendToClaim, type ClaimEvent } from './claimEvents.js';
+import type { Claim, ClaimOptions, Sleep } from './claim.js';
+
+interface Taken {
+  readonly operation: string;
+  readonly epoch: number;
+  readonly revision: bigint;
+  /** Monotonic time from which the lease counts. */
+  readonly since: number;
+}
+
+/** Renews a claim that was taken, every third of its lease, until it is released or lost. `onEnd` hears once that this runner is done with it. */
+export function keepClaim(options: ClaimOptions & { readonly sleep: Sleep }, taken: Taken, onEnd: () => void): Claim {
+  const { clock, runner, leaseMs, sleep } = options;
+  const { operation, epoch } = taken;
+  const lost = new AbortController();
+  const stopping = new AbortController();
+  let { revision, since } = taken;
+  let released: Promise<void> | undefined;
+
+  const left = () => since + leaseMs - clock.monotonic();
+  const lose = (cause?: unknown) => lost.abort(new WaybillError('claim-lost', { operation }, { cause }));
+
+  /** Sleeping that ends early, and quietly, when the signal aborts. */
+  async function pause(ms: number, signal: AbortSignal): Promise<void> {
+    try {
+      await sleep(Math.max(ms, 0), signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  /** What went wrong with this renewal; nothing: it is done. */
+  async function renew(renewal: number): Promise<unknown> {
+    const sent = clock.monotonic();
+    const answered = new AbortController();
+    const event: ClaimEvent = { type: 'claim-renewed', data: { runner, epoch, renewal } };
+    const appended = appendToClaim(options, operation, revision, event).then(
+      (at) => ({ at }),
+      (error: unknown) => ({ error }),
+    );
+    const late = pause(left(), answered.signal).then(() => ({ error: new Error('the event store did not answer') }));
+    const outcome = await Promise.race([appended, late]);
+    answered.abort();
+    if ('error' in outcome) return outcome.error;
+    revision = outcome.at;
+    since = sent;
+    return undefined;
+  }
+
+  async function renewUntilStopped(): Promise<void> {
+    let renewal = 1;
+    for (;;) {
+      await pause(Math.min(leaseMs / 3, left()), stopping.signal);
+      if (stopping.signal.aborted) return;
+      const failure = await renew(renewal);
+      if (failure === undefined) renewal += 1;
+      else if (hasCode(failure, 'wrong-expected-revision') || left() <= 0) {
+        lose(failure);
+        return;
+      }
+    }
+  }
+
+  const renewing = renewUntilStopped().catch(lose);
+
+  async function giveBack(): Promise<void> {
+    stopping.abort();
+    await renewing;
+    try {
+      if (lost.signal.aborted) return;
+      await appendToClaim(options, operation, revision, { type: 'claim-released', data: { runner, epoch } });
+    } catch (error) {
+      // Taken over in the meantime: there is nothing left to give back.
+      if (!hasCode(error, 'wrong-expected-revision')) throw error;
+    } finally {
+      onEnd();
+    }
+  }
+
+  return { operation, epoch, lost: lost.signal, release: () => (released ??= giveBack()) };
+}
