@@ -91,7 +91,9 @@ export function openSqlDatabase(file: string, options: SqlDatabaseOptions = {}):
   try {
     // Exclusive comes before WAL: only then is the file itself locked, and no shared-memory file made.
     if (exclusive) raw('PRAGMA locking_mode = EXCLUSIVE');
-    raw(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability}; PRAGMA foreign_keys = ON`);
+    raw(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability}; PRAGMA fullfsync = ${durability === 'full' ? 'ON' : 'OFF'}; PRAGMA foreign_keys = ON`,
+    );
   } catch (error) {
     driver.close();
     throw error;
