@@ -1,0 +1,65 @@
+import type { ComponentPort, EnvVariable } from '../manifest.js';
+import { subjectOf, type Carrying } from './carrying.js';
+import { distinct } from './distinct.js';
+import type { RamComponent, RamEnv } from './metadata.js';
+import { loopbackIn, namesSecret } from './suspicions.js';
+
+const SECRET = /^\*\*None(?::(?<group>[^*]*))?\*\*$/;
+const SECRET_WITHIN = /\*\*None(?::[^*]*)?\*\*/;
+
+/** The environment variables of a component, own and offered ones together, sorted by name. */
+export function envOf(
+  component: RamComponent,
+  key: string,
+  ports: readonly ComponentPort[],
+  carrying: Carrying,
+): readonly EnvVariable[] {
+  const usable = component.env.filter((variable) => {
+    // The reference system skips a variable without a name; no container can be given one with these characters.
+    if (variable.name === '') return false;
+    if (!/[=\0]/.test(variable.name) && !variable.value.includes('\0')) return true;
+    carrying.carry({ kind: 'unusable-variable', name: variable.name, component: key, content: variable.source });
+    return false;
+  });
+  // An offered variable reaches its own component as well, so of two with one name it says more.
+  const rank = (variable: RamEnv) => (variable.scope === 'offered' ? '0' : '1');
+  return distinct(usable, 'variable', key, ({ name }) => name, carrying, rank).map((variable) => {
+    const port = portOf(variable, ports);
+    const secret = SECRET.exec(variable.value.trim());
+    if (port === undefined && secret === null) tellOfValue(variable, key, carrying);
+    return {
+      name: variable.name,
+      value: secret === null ? variable.value : '',
+      scope: variable.scope,
+      ...(variable.label === '' ? {} : { label: variable.label }),
+      editable: variable.editable,
+      ...(port === undefined ? {} : { port }),
+      ...(secret === null ? {} : { secret: secret.groups?.['group'] ? { group: secret.groups['group'] } : {} }),
+    };
+  });
+}
+
+const portOf = (variable: RamEnv, ports: readonly ComponentPort[]): number | undefined =>
+  /_(?:HOST|PORT)$/.test(variable.name) ? ports.find(({ port }) => port === variable.port)?.port : undefined;
+
+function tellOfValue({ name, value }: RamEnv, key: string, carrying: Carrying): void {
+  const loopback = loopbackIn(value);
+  if (loopback !== undefined)
+    carrying.tell(
+      'loopback-address',
+      subjectOf(key),
+      `The variable ${name} names ${loopback}; other components are not at that address here.`,
+    );
+  if (SECRET_WITHIN.test(value))
+    carrying.tell(
+      'secret-embedded',
+      subjectOf(key),
+      `The variable ${name} holds a placeholder for a secret amid other text; it is taken literally.`,
+    );
+  else if (namesSecret(name, value))
+    carrying.tell(
+      'secret-in-clear',
+      subjectOf(key),
+      `The variable ${name} looks like a secret and stands in clear: whoever has the package has it.`,
+    );
+}

@@ -1,0 +1,189 @@
+import {
+  isVersion,
+  isWaybillError,
+  templateKey,
+  WaybillError,
+  type ComponentKey,
+  type Digest,
+  type TemplateKey,
+} from '@waybill/kernel';
+import type { Manifest, ManifestComponent, ManifestImage } from '../manifest.js';
+import type { Notice, PackagedImage } from '../package.js';
+import { carrying, subjectOf, type Carrying } from './carrying.js';
+import { envOf } from './env.js';
+import { findImage } from './findImage.js';
+import { identitiesOf, type Identities } from './identities.js';
+import { isJsonObject, type JsonValue } from './json.js';
+import type { RamComponent, RamMetadata, RamPlugin } from './metadata.js';
+import { byText } from './order.js';
+import { portsOf } from './ports.js';
+import { probesOf } from './probes.js';
+import { dependenciesOf, mountsOf, tellOfCycles } from './relations.js';
+import { replicasOf, resourcesOf } from './resources.js';
+import { configGroupsOf, routesOf } from './sharedParts.js';
+import { invalid } from './strictJson.js';
+import { volumesOf } from './volumes.js';
+import { workloadOf } from './workload.js';
+
+/** What a `ram` package says, in the form that all formats share. */
+export interface NormalisedRam {
+  readonly manifest: Manifest;
+  /** Documents that the manifest refers to by digest: settings of routes, carried parts. */
+  readonly documents: ReadonlyMap<Digest, Uint8Array>;
+  /** Sorted by subject, code, message; the codes are in docs/formats.md. */
+  readonly notices: readonly Notice[];
+  /** Which image of the archive each component runs; external components have none. */
+  readonly imageOf: ReadonlyMap<ComponentKey, PackagedImage>;
+}
+
+/**
+ * Makes the manifest of what the metadata says. Two packages of one content give one manifest, whatever order, tags, times and registries their
+ * exporters wrote.
+ * @throws WaybillError `package-image-missing`, `template-invalid` (two components with one key), `package-metadata-invalid` (a key that is none)
+ */
+export function normaliseRam(metadata: RamMetadata, images: readonly PackagedImage[]): NormalisedRam {
+  const kept = carrying();
+  const identities = identitiesOf(metadata.components, kept);
+  const imageOf = new Map<ComponentKey, PackagedImage>();
+  const components = identities.keyed
+    .map(({ key, component }) => {
+      const made = componentOf(component, key, identities, kept);
+      const image = imageFor(component, made, images, kept);
+      if (image === undefined) return made;
+      imageOf.set(key, image);
+      return { ...made, image: manifestImage(image) };
+    })
+    .sort(byText(({ key }) => [key]));
+  tellOfCycles(components, kept);
+  const configGroups = configGroupsOf(metadata, identities, kept);
+  const routes = routesOf(metadata, identities, kept);
+  carryTemplateParts(metadata, images, kept);
+  const manifest: Manifest = {
+    schema: 1,
+    template: { key: keyOf(metadata), name: metadata.groupName },
+    version: metadata.groupVersion,
+    components,
+    configGroups,
+    routes,
+    carried: kept.parts(),
+  };
+  return { manifest, documents: kept.documents, notices: kept.notices(), imageOf };
+}
+
+function componentOf(
+  component: RamComponent,
+  key: ComponentKey,
+  identities: Identities,
+  kept: Carrying,
+): ManifestComponent {
+  const ports = portsOf(component, key, kept);
+  const hostHint = ports.find((port) => port.hostHint !== undefined)?.hostHint ?? component.k8sName;
+  const workload = workloadOf(component, key, kept);
+  carryComponentParts(component, key, kept);
+  return {
+    key,
+    aliases: component.shareUuid === '' || component.shareUuid === key ? [] : [component.shareUuid],
+    name: component.cname || key,
+    ...(hostHint === '' ? {} : { hostHint }),
+    workload,
+    ...(component.endpoints.info === '' ? {} : { endpoints: component.endpoints.info }),
+    ...(component.command.trim() === '' ? {} : { command: component.command }),
+    env: envOf(component, key, ports, kept),
+    ports,
+    ...volumesOf(component, key, kept),
+    mounts: mountsOf(component, key, identities, kept),
+    dependencies: dependenciesOf(component, key, identities, kept),
+    probes: probesOf(component, key, kept),
+    resources: resourcesOf(component),
+    replicas: replicasOf(component),
+  };
+}
+
+function imageFor(
+  component: RamComponent,
+  { key, workload }: ManifestComponent,
+  images: readonly PackagedImage[],
+  kept: Carrying,
+): PackagedImage | undefined {
+  if (workload.kind === 'external') return undefined;
+  const found = component.image === '' ? undefined : findImage(component.image, images);
+  if (found === undefined) {
+    const image = component.image === '' ? '(it names none)' : component.image;
+    if (workload.kind !== 'unsupported') throw new WaybillError('package-image-missing', { component: key, image });
+    kept.tell('image-missing', subjectOf(key), `Its image ${image} is not in the package.`);
+    return undefined;
+  }
+  if (found.rule !== 'exact')
+    kept.tell(
+      'image-by-equivalence',
+      subjectOf(key),
+      `The image ${component.image} is in the package as ${found.reference}.`,
+    );
+  if (component.arch !== '' && !component.arch.split('&').includes(found.image.architecture))
+    kept.tell(
+      'architecture-differs',
+      subjectOf(key),
+      `The metadata says ${component.arch}, but the image is for ${found.image.architecture}.`,
+    );
+  return found.image;
+}
+
+const manifestImage = ({ config, layers, os, architecture }: PackagedImage): ManifestImage => ({
+  config,
+  diffIds: layers.map(({ diffId }) => diffId),
+  os,
+  architecture,
+});
+
+function carryComponentParts(component: RamComponent, key: ComponentKey, kept: Carrying): void {
+  for (const { kind, name, content } of component.parts) kept.carry({ kind, name, component: key, content });
+  for (const { path, value } of component.job.others)
+    kept.carry({ kind: 'job-strategy', name: path, component: key, content: value });
+  if (!['', 'static'].includes(component.endpoints.type))
+    kept.carry({
+      kind: 'endpoints-type',
+      name: component.endpoints.type,
+      component: key,
+      content: component.endpoints.type,
+    });
+  for (const { path, value } of component.unread)
+    kept.carry({ kind: 'unknown-field', name: path, component: key, content: value });
+}
+
+function carryTemplateParts(metadata: RamMetadata, images: readonly PackagedImage[], kept: Carrying): void {
+  for (const { kind, name, content } of metadata.parts) kept.carry({ kind, name, content });
+  for (const plugin of metadata.plugins)
+    kept.carry({ kind: 'plugin', name: plugin.name, content: pluginContent(plugin, images) });
+  // The default is what a package without the field means; the native mode is how Waybill connects components anyway.
+  if (metadata.governanceMode !== 'BUILD_IN_SERVICE_MESH')
+    kept.carry({
+      kind: 'governance-mode',
+      name: metadata.governanceMode,
+      content: metadata.governanceMode,
+      told: metadata.governanceMode !== 'KUBERNETES_NATIVE_SERVICE',
+    });
+  for (const { path, value } of metadata.unread) kept.carry({ kind: 'unknown-field', name: path, content: value });
+  if (!/^v[123]$/.test(metadata.templateVersion))
+    kept.tell('template-version-unknown', 'template', `The template version ${metadata.templateVersion} is not known.`);
+  if (!isVersion(metadata.groupVersion))
+    kept.tell(
+      'version-not-ordered',
+      'template',
+      `"${metadata.groupVersion}" is no version number that orders; name one when you confirm the import.`,
+    );
+}
+
+/** The plugin's image by what it is, where the package has it, since tags mean nothing. */
+function pluginContent({ content, image }: RamPlugin, images: readonly PackagedImage[]): JsonValue {
+  const found = image === '' ? undefined : findImage(image, images);
+  if (found === undefined || !isJsonObject(content)) return content;
+  return Object.assign(Object.create(null) as object, content, { image: found.image.config });
+}
+
+function keyOf(metadata: RamMetadata): TemplateKey {
+  try {
+    return templateKey(metadata.groupKey);
+  } catch (cause) {
+    throw invalid('/group_key', isWaybillError(cause) ? cause.message.replace(/\.$/, '') : 'no key', cause);
+  }
+}

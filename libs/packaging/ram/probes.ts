@@ -1,0 +1,68 @@
+import type { Probe } from '../manifest.js';
+import type { Carrying } from './carrying.js';
+import { distinct } from './distinct.js';
+import { positive } from './resources.js';
+import type { RamComponent, RamProbe } from './metadata.js';
+
+/** The probes of a component, liveness before readiness; what is switched off or cannot be checked is carried. */
+export function probesOf(component: RamComponent, key: string, carrying: Carrying): readonly Probe[] {
+  const usable = component.probes.filter((probe) => {
+    const off = !probe.used || probe.mode === 'ignore' || probe.mode === '';
+    if (!off && purposeOf(probe) !== undefined && checkOf(probe) !== undefined) return true;
+    carrying.carry({
+      kind: off ? 'unused-probe' : 'unusable-probe',
+      name: `${probe.mode} ${probe.scheme}`.trim(),
+      component: key,
+      content: probe.source,
+      told: !off,
+    });
+    return false;
+  });
+  return distinct(usable, 'probe', key, ({ mode }) => mode, carrying).flatMap((probe) => {
+    const purpose = purposeOf(probe);
+    const check = checkOf(probe);
+    if (purpose === undefined || check === undefined) return [];
+    return [
+      {
+        purpose,
+        check,
+        initialDelay: probe.initialDelay ?? 4,
+        period: positive(probe.period, 3),
+        timeout: positive(probe.timeout, 5),
+        failureThreshold: positive(probe.failureThreshold, 3),
+        // One success ends a liveness failure, whatever the source says.
+        successThreshold: purpose === 'liveness' ? 1 : positive(probe.successThreshold, 1),
+      },
+    ];
+  });
+}
+
+const purposeOf = ({ mode }: RamProbe): Probe['purpose'] | undefined =>
+  mode === 'readiness' || mode === 'liveness' ? mode : undefined;
+
+function checkOf(probe: RamProbe): Probe['check'] | undefined {
+  switch (probe.scheme.toLowerCase()) {
+    case 'http':
+      return probe.port === 0
+        ? undefined
+        : { kind: 'http', port: probe.port, path: probe.path || '/', headers: headersOf(probe.headers) };
+    case 'tcp':
+    case '':
+      return probe.port === 0 ? undefined : { kind: 'tcp', port: probe.port };
+    case 'cmd':
+      return probe.command.trim() === '' ? undefined : { kind: 'command', command: probe.command };
+    default:
+      return undefined;
+  }
+}
+
+/** `name=value,name=value`; a value may hold further equals signs. */
+function headersOf(text: string): readonly { readonly name: string; readonly value: string }[] {
+  return text
+    .split(',')
+    .map((header) => {
+      const [name = '', ...value] = header.split('=');
+      return { name: name.trim(), value: value.join('=').trim() };
+    })
+    .filter(({ name }) => name !== '');
+}
