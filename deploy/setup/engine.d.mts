@@ -3,4 +3,4 @@ export interface EngineOptions {
   readonly log?: (line: string) => void;
 }
 export function ensureEngine(options?: EngineOptions): Promise<string>;
-export function findEngine(): Promise<{ readonly dockerHost?: string; readonly noDefault?: string }>;
+export function findEngine(): Promise<{ readonly dockerHost: string | undefined; readonly silent: readonly string[] }>;

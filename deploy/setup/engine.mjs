@@ -9,31 +9,34 @@ import { isCommand, logToStderr, runAsCommand, SetupError } from './command.mjs'
  * the machine's private engine, a private engine from the distribution's packages. Rejects with a SetupError that says what to do.
  */
 export async function ensureEngine({ log = logToStderr } = {}) {
-  const { dockerHost, noDefault } = await findEngine();
+  const { dockerHost, silent } = await findEngine();
   if (dockerHost !== undefined) return dockerHost;
   const refusal = whyNoEngineCanBeMade();
-  if (refusal !== undefined) throw new SetupError(howToGetAnEngine(noDefault, refusal));
+  if (refusal !== undefined) throw new SetupError(howToGetAnEngine(silent, refusal));
   return withMachineLock(privateEngineLockFile(), () => makeEngine({ log }));
 }
 
 /**
- * The engine that answers already, without starting any: `dockerHost`, or undefined beside the reason why the default socket is silent.
+ * The engine that answers already, without starting any: `dockerHost`, or undefined beside the reason why each well-known socket is `silent`.
  * Rejects with a SetupError when DOCKER_HOST names an engine that does not answer.
  */
 export async function findEngine() {
   const chosen = process.env.DOCKER_HOST ?? '';
   if (chosen !== '') {
-    const silent = await whyNotAnswering(chosen);
-    if (silent === undefined) return { dockerHost: chosen };
+    const reason = await whyNotAnswering(chosen);
+    if (reason === undefined) return { dockerHost: chosen, silent: [] };
     throw new SetupError(
-      `DOCKER_HOST is ${chosen}, but no engine answers there: ${silent}.\n` +
+      `DOCKER_HOST is ${chosen}, but no engine answers there: ${reason}.\n` +
         'Start that engine, or unset DOCKER_HOST to let this program find or start one.',
     );
   }
-  const noDefault = await whyNotAnswering(DEFAULT_DOCKER_HOST);
-  if (noDefault === undefined) return { dockerHost: DEFAULT_DOCKER_HOST };
-  const noPrivate = await whyNotAnswering(PRIVATE_DOCKER_HOST);
-  return noPrivate === undefined ? { dockerHost: PRIVATE_DOCKER_HOST } : { noDefault };
+  const silent = [];
+  for (const dockerHost of [DEFAULT_DOCKER_HOST, PRIVATE_DOCKER_HOST]) {
+    const reason = await whyNotAnswering(dockerHost);
+    if (reason === undefined) return { dockerHost, silent: [] };
+    silent.push(`${dockerHost}: ${reason}`);
+  }
+  return { dockerHost: undefined, silent };
 }
 
 /** Under the lock, so what another starter did meanwhile is looked at first. */
@@ -56,12 +59,10 @@ function whyNoEngineCanBeMade() {
   return missingPackages('engine').length > 0 && noApt !== undefined ? `none can be installed: ${noApt}` : undefined;
 }
 
-function howToGetAnEngine(noDefault, refusal) {
+function howToGetAnEngine(silent, refusal) {
   return [
     'No Docker Engine was found:',
-    `  - DOCKER_HOST is not set`,
-    `  - ${DEFAULT_DOCKER_HOST}: ${noDefault}`,
-    `  - ${refusal}`,
+    ...['DOCKER_HOST is not set', ...silent, refusal].map((line) => `  - ${line}`),
     'Do one of these: start Docker on this machine; set DOCKER_HOST to an engine you may use (unix:///path or tcp://host:port);',
     'or run this as root on Debian or Ubuntu, where the packages docker.io and iptables are then installed for you.',
   ].join('\n');

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lastLines } from './aptPackages.mjs';
@@ -29,9 +29,10 @@ export function privateEngineLockFile() {
 /** Starts the private engine, or waits for the one that is starting. The caller holds the lock and found no answer on the socket. */
 export async function startPrivateEngine({ log }) {
   mkdirSync(DATA, { recursive: true, mode: 0o711 });
-  if (runningAs(PID_FILE, 'dockerd')) {
+  const isRunning = () => ownProcesses('dockerd').length > 0;
+  if (isRunning()) {
     log('The private engine is running but does not answer yet; waiting for it');
-    await waitUntilServing(() => runningAs(PID_FILE, 'dockerd'));
+    await waitUntilServing(isRunning);
     return;
   }
   clearRemains();
@@ -77,8 +78,10 @@ async function waitUntilServing(isAlive) {
   throw new SetupError(`The private engine ${what}. The end of ${LOG}:\n${endOfLog()}`);
 }
 
+/** Without the daemon's talk about its own wiring, which is most of what it writes. */
 function endOfLog() {
-  return existsSync(LOG) ? lastLines(readFileSync(LOG, 'utf8')) : '(nothing was written)';
+  const lines = existsSync(LOG) ? readFileSync(LOG, 'utf8').split('\n') : [];
+  return lastLines(lines.filter((line) => !/ level=(info|debug) /.test(line)).join('\n'));
 }
 
 /**
@@ -88,18 +91,29 @@ function endOfLog() {
 function clearRemains() {
   rmSync(PID_FILE, { force: true });
   rmSync(SOCKET, { force: true });
-  if (!runningAs(CONTAINERD_PID_FILE, 'containerd')) rmSync(CONTAINERD_PID_FILE, { force: true });
+  const containerd = existsSync(CONTAINERD_PID_FILE)
+    ? Number.parseInt(readFileSync(CONTAINERD_PID_FILE, 'utf8'), 10)
+    : 0;
+  if (!ownProcesses('containerd').includes(containerd)) rmSync(CONTAINERD_PID_FILE, { force: true });
 }
 
-/** Whether the pid file names a living process of that program which works on our folders. */
-function runningAs(pidFile, program) {
+/** The living processes of that program which work on our folders. A daemon that is just starting has no pid file yet. */
+function ownProcesses(program) {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      const words = commandLine(pid);
+      return path.basename(words[0] ?? '') === program && words.some((word) => word.includes(`${RUN}/`));
+    });
+}
+
+/** Empty for a process that is gone or only waits to be reaped. */
+function commandLine(pid) {
   try {
-    const pid = Number.parseInt(readFileSync(pidFile, 'utf8'), 10);
-    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    const isZombie = /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    return !isZombie && path.basename(words[0] ?? '') === program && words.some((word) => word.startsWith(RUN));
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
   } catch (error) {
-    if (error.code === 'ENOENT' || error.code === 'ESRCH') return false;
+    if (error.code === 'ENOENT' || error.code === 'ESRCH') return [];
     throw error;
   }
 }
