@@ -1,1 +1,4 @@
 export { deciderSpecification, type DeciderSpecification } from './deciderSpecification.js';
+export { someContext, someone, theServer } from './commands.js';
+export { manualTime, type ManualTime } from './manualTime.js';
+export { temporaryStore, type TemporaryStore } from './temporaryStore.js';
