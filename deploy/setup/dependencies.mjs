@@ -37,9 +37,9 @@ export function whyDependenciesAreStale(root) {
     if (place === '') continue;
     const there = installed[place];
     if (there === undefined && wanted.optional !== true && wanted.devOptional !== true) return `${place} is missing`;
-    if (there !== undefined && (there.version !== wanted.version || there.integrity !== wanted.integrity)) {
-      return `${place} is ${there.version}, not ${wanted.version}`;
-    }
+    if (there === undefined) continue;
+    if (there.version !== wanted.version) return `${place} is ${there.version}, not ${wanted.version}`;
+    if (there.integrity !== wanted.integrity) return `${place} has other content than ${wanted.version}`;
   }
   return undefined;
 }
