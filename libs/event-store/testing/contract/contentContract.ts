@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, type CanonicalValue, type EventId } from '@waybill/kernel';
+import { canonicalJson, type CanonicalValue } from '@waybill/kernel';
 import type { EventToAppend } from '../../event.js';
 import { MAX_APPEND_BYTES } from '../../eventStore.js';
 import {
