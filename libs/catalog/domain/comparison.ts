@@ -1,0 +1,10 @@
+import { compareVersions } from '@waybill/kernel';
+import { versionsIn, type KnownVersion, type Template } from './template.js';
+
+/** The version written with exactly that number. */
+export const manifestOf = (template: Template, version: string): KnownVersion | undefined =>
+  versionsIn(template).find((known) => known.version === version);
+
+/** The highest version. */
+export const latestOf = (template: Template): KnownVersion | undefined =>
+  [...versionsIn(template)].sort((a, b) => compareVersions(a.version, b.version)).at(-1);

@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { fold, type StoredEvent } from '@waybill/event-store';
+import type { EventId } from '@waybill/kernel';
+import { importDecider } from './importDecider.js';
+import { importSerde, templateSerde } from './serde.js';
+import { templateDecider } from './templateDecider.js';
+import {
+  anImport,
+  confirmation,
+  content,
+  facts,
+  failure,
+  file,
+  origin,
+  request,
+  result,
+  shop,
+  stored,
+} from './testing/samples.js';
+
+const folder = new URL('./golden/', import.meta.url);
+const names = readdirSync(folder).sort();
+
+/** As it stands in a log since the day that form of the event was first shipped. */
+function golden(name: string): StoredEvent {
+  const { type, data } = JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Pick<StoredEvent, 'type' | 'data'>;
+  return { id: anImport as unknown as EventId, type, data, metadata: {}, stream: 'golden', revision: 0n, position: 0n };
+}
+
+const template = (...types: readonly string[]) =>
+  fold(
+    templateDecider,
+    types.map((type) => templateSerde.decode(golden(`${type}.json`))),
+  );
+const process = (...types: readonly string[]) =>
+  fold(
+    importDecider,
+    types.map((type) => importSerde.decode(golden(`${type}.json`))),
+  );
+
+describe('the events on record', () => {
+  it('are those that are written now, and all earlier forms of them', () => {
+    const written = [...templateSerde.types, ...importSerde.types].map((type) => `${type}.json`);
+    expect(names).toStrictEqual(expect.arrayContaining(written));
+  });
+
+  it.each(names)('reads %s and writes it the same again', (name) => {
+    const stored = golden(name);
+    const again = templateSerde.knows(stored.type)
+      ? templateSerde.encode(templateSerde.decode(stored))
+      : importSerde.encode(importSerde.decode(stored));
+    expect(again).toStrictEqual({ type: stored.type, data: stored.data });
+    expect(name).toBe(`${stored.type}.json`);
+  });
+
+  it('fold into templates', () => {
+    expect(template('template-registered.v1')).toStrictEqual({
+      kind: 'registered',
+      key: shop,
+      name: 'Shop',
+      versions: [],
+    });
+    const one = {
+      kind: 'registered',
+      key: shop,
+      name: 'Shop',
+      versions: [{ version: '1.0', manifest: content('1.0').manifest }],
+    };
+    expect(template('template-registered.v1', 'version-published.v1')).toStrictEqual(one);
+    expect(template('template-registered.v1', 'version-imported.v1')).toStrictEqual(one);
+    expect(templateSerde.decode(golden('version-imported.v1.json')).data).toStrictEqual({
+      ...content('1.0'),
+      normalised: '1.0.0',
+      ...origin,
+      sourceVersion: 'final',
+    });
+  });
+
+  it('fold into imports', () => {
+    const begun = ['import-requested.v1', 'package-received.v1'];
+    expect(process(...begun)).toStrictEqual({ kind: 'reading', request, file });
+    expect(process(...begun, 'package-inspected.v1')).toStrictEqual({ kind: 'inspected', request, file, facts });
+    const storing = [...begun, 'package-inspected.v1', 'taken-over.v1', 'import-confirmed.v1'];
+    expect(process(...storing)).toStrictEqual({ kind: 'storing', request, file, facts, confirmation });
+    expect(process(...storing, 'images-stored.v1', 'import-completed.v1')).toStrictEqual({
+      kind: 'completed',
+      request,
+      file,
+      facts,
+      stored,
+      result,
+    });
+    expect(process(...begun, 'package-refused.v1')).toStrictEqual({ kind: 'refused', request, file, failure });
+    expect(process(...begun, 'import-failed.v1')).toStrictEqual({ kind: 'failed', request, file, failure });
+    expect(process(...begun, 'import-discarded.v1')).toStrictEqual({ kind: 'discarded', request, file });
+  });
+});
