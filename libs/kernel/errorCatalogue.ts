@@ -332,6 +332,12 @@ export const catalogue = {
     'The template key differs from the metadata',
     'The metadata says {found}, the request says {asked}.',
   ),
+  'version-number-differs': entry(
+    422,
+    3,
+    'The version number differs from the metadata',
+    'The metadata says version {found}, the request says {asked}.',
+  ),
   'template-invalid': entry(422, 3, 'The template is not valid', 'The template is not valid: {reason}'),
   'import-not-found': entry(404, 4, 'There is no such import', 'There is no import {import}.'),
   'import-not-confirmable': entry(
@@ -352,6 +358,12 @@ export const catalogue = {
     3,
     'The upload is not complete',
     'The upload {upload} has {received} of {size} bytes.',
+  ),
+  'upload-offset-differs': entry(
+    409,
+    5,
+    'The upload stands elsewhere',
+    'The upload {upload} does not stand where the request goes on. Ask for its offset (HEAD) and go on from there.',
   ),
   // engine
   'engine-unreachable': entry(
