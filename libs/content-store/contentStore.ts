@@ -19,7 +19,7 @@ export interface StoredLayer {
 }
 
 /**
- * Blobs by digest on disk: each once, complete or not there at all. What a crash leaves behind is in staging areas and is cleared by `collectStaging`.
+ * Blobs by digest on disk: each once, complete or not there at all. What a crash leaves behind is in staging areas, which `listStaging` names: commit or discard them.
  * Writes hash while they stream, go to a temporary file, are fsynced and then renamed.
  */
 export interface ContentStore {
@@ -55,15 +55,24 @@ export interface Staging {
     bytes: Readable | Uint8Array,
     options?: { readonly expected?: Digest; readonly maxBytes?: number },
   ): Promise<StoredBlob>;
-  /** Takes raw or gzip bytes (told by their first bytes) and stores them as they come. A layer the store already has is hashed, not written. */
+  /**
+   * Takes raw or gzip bytes (told by their first bytes) and stores them as they come. A layer the store already has is not kept a second time.
+   * @throws WaybillError `package-limit-exceeded` (`maxBytes` is of uncompressed bytes), `package-truncated` or `package-damaged` for gzip that cannot be read, `disk-full`
+   */
   putLayer(bytes: Readable, options?: { readonly maxBytes?: number }): Promise<StagedLayer>;
   /** Staged layers and blobs, also those of an earlier process: a staging area survives a restart. */
   layers(): Promise<readonly StoredLayer[]>;
+  /** Staged here, or in the store already: what was put is found. */
   hasLayer(diffId: Digest): Promise<boolean>;
+  /** Staged here, or in the store already. */
   hasBlob(digest: Digest): Promise<boolean>;
+  /** @throws WaybillError `blob-missing` */
   readBlob(digest: Digest): Promise<Readable>;
-  /** Moves what is named (absent: everything) into the store, each by rename; may be repeated after a crash. */
+  /**
+   * Moves what is named (absent: everything) into the store, each by rename; may be repeated after a crash. The area stays until it is discarded.
+   * @throws WaybillError `blob-missing` for what is named, but neither here nor in the store
+   */
   commit(only?: { readonly layers?: readonly Digest[]; readonly blobs?: readonly Digest[] }): Promise<void>;
-  /** Removes the staging area and what is still in it. */
+  /** Removes the staging area and what is still in it; may be repeated. */
   discard(): Promise<void>;
 }

@@ -1,1 +1,3 @@
 export * from './contentStore.js';
+export { gunzip } from './gunzip.js';
+export { openContentStore } from './openContentStore.js';

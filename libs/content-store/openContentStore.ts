@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { hasCode, hexOf, WaybillError, type Digest } from '@waybill/kernel';
+import { layerFileName, openArea } from './area.js';
+import type { ContentStore, StoredLayer } from './contentStore.js';
+import { gunzip } from './gunzip.js';
+import { hashed } from './hashing.js';
+import { missing, openStaging } from './staging.js';
+
+const STAGING_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+/**
+ * Opens the content store in the directory `root`, making it if need be. Servers may share it: every move is one rename.
+ * Layout: `blobs/`, `layers/` (see `Area`), `staging/<name>/` with the same two and `tmp/`, and `damaged/` for what `verify` set aside.
+ */
+export async function openContentStore(root: string): Promise<ContentStore> {
+  const area = await openArea(root);
+  const stagingRoot = join(root, 'staging');
+  const damagedRoot = join(root, 'damaged');
+  await mkdir(stagingRoot, { recursive: true });
+  await mkdir(damagedRoot, { recursive: true });
+
+  const fileOf = (layer: StoredLayer) => join(area.layerPath(layer.diffId), layerFileName(layer.size, layer.encoding));
+
+  async function stored(diffId: Digest): Promise<StoredLayer> {
+    const layer = await area.layer(diffId);
+    if (layer === undefined) throw missing(diffId);
+    return layer;
+  }
+
+  function content(layer: StoredLayer): Readable {
+    const file = createReadStream(fileOf(layer));
+    return layer.encoding === 'raw' ? file : Readable.from(gunzip(file), { objectMode: false });
+  }
+
+  async function verified(
+    kind: 'blob' | 'layer',
+    digest: Digest,
+    path: string,
+    bytes: Readable,
+    size: number,
+  ): Promise<'sound' | 'damaged'> {
+    if (await isSound(bytes, digest, size)) return 'sound';
+    await rename(path, join(damagedRoot, `${kind}-${hexOf(digest)}-${randomUUID()}`));
+    return 'damaged';
+  }
+
+  return {
+    async stage(name) {
+      if (!STAGING_NAME.test(name))
+        throw new WaybillError('invalid-name', {
+          name,
+          reason: 'Letters, digits, dots, dashes and underscores are expected, beginning with a letter or digit.',
+        });
+      return openStaging(name, join(stagingRoot, name), area);
+    },
+    listStaging: async () => (await readdir(stagingRoot)).sort(),
+    hasBlob: async (digest) => (await area.blob(digest)) !== undefined,
+    hasLayer: async (diffId) => (await area.layer(diffId)) !== undefined,
+    layer: (diffId) => area.layer(diffId),
+    async readBlob(digest) {
+      if ((await area.blob(digest)) === undefined) throw missing(digest);
+      return createReadStream(area.blobPath(digest));
+    },
+    readLayer: async (diffId) => content(await stored(diffId)),
+    readStoredLayer: async (diffId) => createReadStream(fileOf(await stored(diffId))),
+    async verify(kind, digest) {
+      if (kind === 'blob') {
+        const blob = await area.blob(digest);
+        const path = area.blobPath(digest);
+        return blob === undefined ? 'missing' : verified(kind, digest, path, createReadStream(path), blob.size);
+      }
+      const layer = await area.layer(digest);
+      return layer === undefined
+        ? 'missing'
+        : verified(kind, digest, area.layerPath(digest), content(layer), layer.size);
+    },
+    listBlobs: () => area.listBlobs(),
+    listLayers: () => area.listLayers(),
+  };
+}
+
+/** Bytes that cannot be uncompressed are damaged; a disk that cannot be read is another matter and thrown. */
+async function isSound(bytes: Readable, digest: Digest, size: number): Promise<boolean> {
+  try {
+    const found = await hashed(bytes);
+    return found.digest === digest && found.size === size;
+  } catch (error) {
+    if (hasCode(error, 'package-damaged') || hasCode(error, 'package-truncated')) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { WaybillError, type Digest } from '@waybill/kernel';
+import { layerFileName, openArea, type Area } from './area.js';
+import type { StagedLayer, Staging, StoredBlob } from './contentStore.js';
+import { moveDirectory, syncDirectory, writeAll, writeFileDurably } from './durable.js';
+import { hashed, hashedLayer, type HashedLayer } from './hashing.js';
+
+/** A staging area at `root`, whose content goes to `store`; it is there before this resolves. */
+export async function openStaging(name: string, root: string, store: Area): Promise<Staging> {
+  const area = await openArea(root);
+  const scratch = join(root, 'tmp');
+  await mkdir(scratch, { recursive: true });
+
+  async function keepBlob(temporary: string, blob: StoredBlob): Promise<void> {
+    if ((await store.blob(blob.digest)) !== undefined) return rm(temporary);
+    await rename(temporary, area.blobPath(blob.digest));
+    await syncDirectory(area.blobs);
+  }
+
+  async function keepLayer(temporary: string, layer: HashedLayer): Promise<void> {
+    if ((await store.layer(layer.diffId)) !== undefined) return rm(temporary);
+    const directory = `${temporary}.layer`;
+    await mkdir(directory);
+    await rename(temporary, join(directory, layerFileName(layer.size, layer.encoding)));
+    await syncDirectory(directory);
+    if (await moveDirectory(directory, area.layerPath(layer.diffId))) await syncDirectory(area.layers);
+    else await rm(directory, { recursive: true });
+  }
+
+  async function moveBlob(digest: Digest): Promise<void> {
+    if ((await area.blob(digest)) !== undefined) await rename(area.blobPath(digest), store.blobPath(digest));
+    else if ((await store.blob(digest)) === undefined) throw missing(digest);
+  }
+
+  async function moveLayer(diffId: Digest): Promise<void> {
+    if ((await area.layer(diffId)) === undefined) {
+      if ((await store.layer(diffId)) === undefined) throw missing(diffId);
+    } else if (!(await moveDirectory(area.layerPath(diffId), store.layerPath(diffId))))
+      await rm(area.layerPath(diffId), { recursive: true });
+  }
+
+  return {
+    name,
+    async putBlob(bytes, { expected, maxBytes = Infinity } = {}) {
+      const temporary = join(scratch, randomUUID());
+      const source = bytes instanceof Uint8Array ? Readable.from([bytes]) : bytes;
+      const blob = await writeFileDurably(temporary, async (file) => {
+        const found = await hashed(source, { maxBytes, each: (chunk) => writeAll(file, chunk) });
+        if (expected !== undefined && found.digest !== expected)
+          throw new WaybillError('blob-mismatch', { expected, actual: found.digest });
+        return found;
+      });
+      await keepBlob(temporary, blob);
+      return blob;
+    },
+    async putLayer(bytes, { maxBytes = Infinity } = {}): Promise<StagedLayer> {
+      const temporary = join(scratch, randomUUID());
+      const layer = await writeFileDurably(temporary, (file) =>
+        hashedLayer(bytes, { maxBytes, each: (chunk) => writeAll(file, chunk) }),
+      );
+      await keepLayer(temporary, layer);
+      const { diffId, size, encoding, stored } = layer;
+      return { diffId, size, encoding, storedSize: stored.size, digest: stored.digest };
+    },
+    layers: () => collected(area.listLayers()),
+    hasLayer: async (diffId) => ((await area.layer(diffId)) ?? (await store.layer(diffId))) !== undefined,
+    hasBlob: async (digest) => ((await area.blob(digest)) ?? (await store.blob(digest))) !== undefined,
+    async readBlob(digest) {
+      if ((await area.blob(digest)) !== undefined) return createReadStream(area.blobPath(digest));
+      if ((await store.blob(digest)) !== undefined) return createReadStream(store.blobPath(digest));
+      throw missing(digest);
+    },
+    async commit(only) {
+      const { blobs, layers } = only ?? {
+        blobs: (await collected(area.listBlobs())).map((blob) => blob.digest),
+        layers: (await collected(area.listLayers())).map((layer) => layer.diffId),
+      };
+      for (const digest of blobs ?? []) await moveBlob(digest);
+      for (const diffId of layers ?? []) await moveLayer(diffId);
+      await syncDirectory(store.blobs);
+      await syncDirectory(store.layers);
+    },
+    discard: () => rm(root, { recursive: true, force: true }),
+  };
+}
+
+async function collected<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+/** `packages` is for the caller to fill, who knows what carried it. */
+export const missing = (digest: Digest): WaybillError =>
+  new WaybillError('blob-missing', { digest, packages: 'which one is not known here' });
