@@ -1,0 +1,38 @@
+import type { ContainerInspectInfo } from 'dockerode';
+import { expect, test } from 'vitest';
+import { ending } from './ending.js';
+
+const seen = (
+  status: string,
+  { code = 0, restarts = 0, oom = false } = {},
+): Pick<ContainerInspectInfo, 'State' | 'RestartCount'> => ({
+  State: { Status: status, ExitCode: code, OOMKilled: oom } as ContainerInspectInfo['State'],
+  RestartCount: restarts,
+});
+
+test('a container that runs has not ended', () => {
+  expect(ending(seen('running'), 'keep-up')).toBeUndefined();
+  expect(ending(seen('running'), 'once')).toBeUndefined();
+});
+
+test('one that is to be kept up fails whichever way it ends', () => {
+  const failed = { kind: 'failed', reason: 'The container ended with exit code 0.' };
+  expect(ending(seen('exited'), 'keep-up')).toEqual(failed);
+  expect(ending(seen('restarting'), 'keep-up')).toEqual(failed);
+  expect(ending(seen('running', { restarts: 1 }), 'keep-up')).toEqual(failed);
+});
+
+test('one that runs once is judged by its exit code', () => {
+  expect(ending(seen('exited'), 'once')).toEqual({ kind: 'ready' });
+  expect(ending(seen('exited', { code: 3 }), 'once')).toEqual({
+    kind: 'failed',
+    reason: 'The container ended with exit code 3.',
+  });
+});
+
+test('a want of memory is named', () => {
+  expect(ending(seen('exited', { code: 137, oom: true }), 'once')).toEqual({
+    kind: 'failed',
+    reason: 'The container was killed for want of memory.',
+  });
+});

@@ -1,0 +1,37 @@
+import type { UnitRef, UnitSpec } from '../runtime.js';
+import type { Connection } from './connection.js';
+import { containersOf } from './containers.js';
+import { start, stop } from './lifecycle.js';
+import { LABEL } from './labels.js';
+import { networksOf } from './networks.js';
+import { takeName, takePorts } from './traffic.js';
+
+/** Stops the containers of a unit and takes their name and ports; the engine does not start them again by itself. */
+export async function haltUnit(
+  connection: Connection,
+  ref: UnitRef,
+  spec?: Pick<UnitSpec, 'stopGrace'>,
+): Promise<void> {
+  const [networks, containers] = await Promise.all([
+    networksOf(connection, ref.instance),
+    containersOf(connection, ref),
+  ]);
+  await Promise.all(
+    containers.map(async (container) => {
+      await stop(connection, container, spec?.stopGrace);
+      await takePorts(connection, networks, container);
+      await takeName(connection, networks, container);
+    }),
+  );
+}
+
+/** Starts the containers of a halted unit again. False: some are gone. */
+export async function resumeUnit(connection: Connection, ref: UnitRef): Promise<boolean> {
+  const containers = (await containersOf(connection, ref)).filter(
+    (container) => container.ref.specDigest === ref.specDigest,
+  );
+  const wanted = Number(containers[0]?.labels[LABEL.replicas] ?? 1);
+  if (containers.length < wanted) return false;
+  await Promise.all(containers.map(({ id }) => start(connection, id)));
+  return true;
+}

@@ -1,0 +1,125 @@
+import type { ImageInspectInfo } from 'dockerode';
+import { hexOf, WaybillError, type Digest } from '@waybill/kernel';
+import type { ImageLoad, ImageSource, UnitImage } from '../runtime.js';
+import { call, callFor } from './call.js';
+import type { Connection } from './connection.js';
+import { engineInfo, goArchitecture, type ImageStore } from './engineInfo.js';
+import { layersToSend } from './heldLayers.js';
+import { dockerArchive, ociArchive, type ImageArchive } from './imageArchive.js';
+import { imageNameParts, imageTag } from './imageName.js';
+import { loadArchive } from './loadArchive.js';
+import { verifyConfig, verifyLayers } from './verifyConfig.js';
+
+const imagePath = (name: string): string => `/images/${encodeURIComponent(name)}`;
+
+const inspectImage = (connection: Connection, name: string): Promise<ImageInspectInfo | undefined> =>
+  callFor<ImageInspectInfo>(connection, {
+    action: `inspect the image ${name}`,
+    method: 'GET',
+    path: `${imagePath(name)}/json`,
+  });
+
+/** The classic store knows an image by its configuration; the other one only by the name it was loaded under. */
+const findImage = async (connection: Connection, config: Digest): Promise<ImageInspectInfo | undefined> =>
+  (await inspectImage(connection, config)) ?? (await inspectImage(connection, imageTag(config)));
+
+/** How a container is told which image to use. */
+export const imageFor = (store: ImageStore, config: Digest): string =>
+  store === 'classic' ? config : imageTag(config);
+
+export async function missingImages(connection: Connection, images: readonly Digest[]): Promise<readonly Digest[]> {
+  const found = await Promise.all(images.map((image) => findImage(connection, image)));
+  return images.filter((_, at) => found[at] === undefined);
+}
+
+export async function ensureImage(connection: Connection, image: UnitImage, source: ImageSource): Promise<ImageLoad> {
+  const { engine, imageStore } = await engineInfo(connection);
+  if (goArchitecture(image.architecture) !== engine.architecture) {
+    throw new WaybillError('architecture-mismatch', {
+      component: hexOf(image.config).slice(0, 12),
+      image: image.architecture,
+      engine: engine.architecture,
+    });
+  }
+  const present = await findImage(connection, image.config);
+  if (present !== undefined) {
+    verifyLayers(image, present.RootFS.Layers ?? []);
+    await keep(connection, image.config, present.Id);
+    return { image: image.config, outcome: 'present', sentLayers: 0, sentBytes: 0 };
+  }
+  const config = await source.readConfig(image.config);
+  verifyConfig(image, config);
+  const sent = await send(connection, imageStore, image, config, source);
+  return { image: image.config, outcome: 'loaded', ...sent };
+}
+
+type Sent = Pick<ImageLoad, 'sentLayers' | 'sentBytes'>;
+
+async function send(
+  connection: Connection,
+  store: ImageStore,
+  image: UnitImage,
+  config: Uint8Array,
+  source: ImageSource,
+): Promise<Sent> {
+  const every = new Set(image.diffIds);
+  if (store === 'containerd') {
+    return sendArchive(connection, image, every, source, await ociArchive(image, config, source));
+  }
+  const lacking = layersToSend(image.diffIds, await heldImages(connection));
+  try {
+    return await sendArchive(connection, image, lacking, source, dockerArchive(image, config, lacking, source));
+  } catch (error) {
+    // Someone may have removed the image whose layers were counted on.
+    if (lacking.size === every.size || (await findImage(connection, image.config)) !== undefined) throw error;
+    return sendArchive(connection, image, every, source, dockerArchive(image, config, every, source));
+  }
+}
+
+async function sendArchive(
+  connection: Connection,
+  image: UnitImage,
+  layers: ReadonlySet<Digest>,
+  source: ImageSource,
+  archive: ImageArchive,
+): Promise<Sent> {
+  await loadArchive(connection, image.config, archive);
+  await verifyLoaded(connection, image, archive.manifest ?? image.config);
+  const sizes = await Promise.all([...layers].map((layer) => source.layerSize(layer)));
+  return { sentLayers: layers.size, sentBytes: sizes.reduce((sum, size) => sum + size, 0) };
+}
+
+async function verifyLoaded(connection: Connection, image: UnitImage, expected: Digest): Promise<void> {
+  const loaded = await inspectImage(connection, imageTag(image.config));
+  if (loaded?.Id !== expected) {
+    throw new WaybillError('image-not-as-verified', { actual: loaded?.Id ?? 'nothing', expected });
+  }
+  verifyLayers(image, loaded.RootFS.Layers ?? []);
+}
+
+async function keep(connection: Connection, config: Digest, id: string): Promise<void> {
+  await call(connection, {
+    action: `name the image ${config}`,
+    method: 'POST',
+    path: `${imagePath(id)}/tag`,
+    query: { ...imageNameParts(config) },
+  });
+}
+
+/** The layers of every image the engine holds. */
+async function heldImages(connection: Connection): Promise<readonly (readonly string[])[]> {
+  const images = await call<readonly { readonly Id: string }[]>(connection, {
+    action: 'list images',
+    method: 'GET',
+    path: '/images/json',
+    query: { all: true },
+  });
+  const held: (readonly string[])[] = [];
+  for (let at = 0; at < images.length; at += AT_ONCE) {
+    const seen = await Promise.all(images.slice(at, at + AT_ONCE).map(({ Id }) => inspectImage(connection, Id)));
+    for (const image of seen) held.push(image?.RootFS.Layers ?? []);
+  }
+  return held;
+}
+
+const AT_ONCE = 16;

@@ -1,0 +1,51 @@
+import { pipeline, Transform } from 'node:stream';
+import { isWaybillError, WaybillError, type Digest } from '@waybill/kernel';
+import { stream } from './call.js';
+import type { Connection } from './connection.js';
+import type { ImageArchive } from './imageArchive.js';
+import { loadFailure } from './loadProgress.js';
+
+/**
+ * Sends an archive of an image to the engine. It may take any time, but not stand still.
+ * @throws WaybillError `image-load-failed`, `engine-timeout`, `engine-unreachable`; or what the source of the layers threw
+ */
+export async function loadArchive(connection: Connection, image: Digest, archive: ImageArchive): Promise<void> {
+  const action = `load the image ${image}`;
+  const still = new AbortController();
+  const idle = setTimeout(() => {
+    still.abort(new WaybillError('engine-timeout', { seconds: connection.loadIdleMs / 1000, action }));
+  }, connection.loadIdleMs);
+  const body = new Transform({
+    transform: (piece, _, done) => {
+      idle.refresh();
+      done(null, piece);
+    },
+  });
+  pipeline(archive.stream, body, () => undefined);
+  try {
+    const answer = await stream(
+      connection,
+      { action, method: 'POST', path: '/images/load', archive: body, timeoutMs: NO_LIMIT },
+      still.signal,
+    );
+    const failure = await loadFailure(answer, () => idle.refresh());
+    if (failure !== undefined) throw new WaybillError('image-load-failed', { image, reason: failure });
+  } catch (error) {
+    if (still.signal.aborted) throw still.signal.reason;
+    throw explained(error, image, archive);
+  } finally {
+    clearTimeout(idle);
+    body.destroy();
+  }
+}
+
+// Timers hold 31 bits of milliseconds.
+const NO_LIMIT = 2 ** 31 - 1;
+
+function explained(error: unknown, image: Digest, archive: ImageArchive): unknown {
+  const atSource = archive.failure();
+  if (isWaybillError(atSource)) return atSource;
+  if (isWaybillError(error) && error.code !== 'engine-refused') return error;
+  const reason = isWaybillError(error) ? String(error.details['reason']) : String(error);
+  return new WaybillError('image-load-failed', { image, reason }, { cause: error });
+}

@@ -1,0 +1,36 @@
+import { hexOf, sha256, type InstanceId } from '@waybill/kernel';
+import type { UnitRef, UnitSpec } from '../runtime.js';
+
+/** Which of an instance's two networks. */
+export type NetworkRole = 'inside' | 'outside';
+
+/**
+ * The name of a container: readable, and unique by its digits alone, since names of instances and components may be anything.
+ * At most 63 characters of `a-z0-9-`, so that it is a host name on the instance's network.
+ */
+export function containerName(ref: UnitRef, spec: Pick<UnitSpec, 'instanceName' | 'host'>, replica: number): string {
+  const unique = short(ref.instance, ref.component, ref.record);
+  return `wb-${slug(spec.instanceName, 18)}-${slug(spec.host, 18)}-${unique}-${replica}`;
+}
+
+export const networkName = (instance: InstanceId, instanceName: string, role: NetworkRole): string =>
+  `wb-${slug(instanceName, 30)}-${short(instance)}-${role}`;
+
+/** What a container calls itself: the component's host name; with a number when there are several. */
+export function hostName(spec: Pick<UnitSpec, 'host' | 'replicas'>, replica: number): string {
+  const host = slug(spec.host, 50);
+  return spec.replicas > 1 ? `${host}-${replica}` : host;
+}
+
+function slug(text: string, length: number): string {
+  const clean = text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+/g, '')
+    .slice(0, length)
+    .replaceAll(/-+$/g, '');
+  return clean === '' ? 'x' : clean;
+}
+
+const short = (...parts: readonly string[]): string => hexOf(sha256(JSON.stringify(parts))).slice(0, 10);

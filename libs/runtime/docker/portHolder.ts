@@ -1,0 +1,54 @@
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
+import { call } from './call.js';
+import type { Connection } from './connection.js';
+
+interface Listed {
+  readonly Names: readonly string[];
+  readonly Ports: readonly { readonly PublicPort?: number; readonly Type: string }[];
+}
+
+/** The name of the container that holds the host port, or words for another program; undefined when nothing is known to hold it. */
+export async function portHolder(
+  connection: Connection,
+  hostPort: number,
+  protocol: 'tcp' | 'udp',
+): Promise<string | undefined> {
+  const running = await call<readonly Listed[]>(connection, {
+    action: 'list containers',
+    method: 'GET',
+    path: '/containers/json',
+  });
+  const holder = running.find(({ Ports }) =>
+    Ports.some((port) => port.PublicPort === hostPort && port.Type === protocol),
+  );
+  if (holder !== undefined) return holder.Names[0]?.replace(/^\//, '') ?? 'a container';
+  if (!connection.local) return undefined;
+  const isTaken = (await tryPort(hostPort, protocol, '0.0.0.0')) || (await tryPort(hostPort, protocol, '::'));
+  return isTaken ? 'another program on the host' : undefined;
+}
+
+/** Only "in use" counts: a port we may not open ourselves, or a protocol the host lacks, says nothing. */
+const tryPort = (port: number, protocol: 'tcp' | 'udp', address: string): Promise<boolean> =>
+  protocol === 'tcp' ? tryTcp(port, address) : tryUdp(port, address);
+
+const isInUse = (error: unknown): boolean => (error as { code?: unknown }).code === 'EADDRINUSE';
+
+function tryTcp(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error) => resolve(isInUse(error)));
+    server.listen({ port, host, ipv6Only: true }, () => server.close(() => resolve(false)));
+  });
+}
+
+function tryUdp(port: number, address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket({ type: address === '::' ? 'udp6' : 'udp4', ipv6Only: address === '::' });
+    socket.once('error', (error) => {
+      socket.close();
+      resolve(isInUse(error));
+    });
+    socket.bind(port, address, () => socket.close(() => resolve(false)));
+  });
+}
