@@ -37,12 +37,14 @@ export default tseslint.config(
           message: 'Name what you export; default exports are for tool configs.',
         },
       ],
-      complexity: ['error', 15],
+      complexity: ['error', { max: 15, variant: 'modified' }],
       'max-depth': ['error', 4],
       eqeqeq: ['error', 'always'],
     },
   },
   { files: ['*.config.ts', '*.config.mjs'], rules: { 'no-restricted-syntax': 'off' } },
+  // DTO classes describe shapes to the validator and to OpenAPI; what routes answer is plain data of that shape.
+  { files: ['apps/server/**/*.ts'], rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' } },
   {
     files: ['**/*.spec.ts', 'test/**/*.ts', '**/testing/**/*.ts'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/no-unnecessary-condition': 'off' },

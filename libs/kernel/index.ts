@@ -7,3 +7,4 @@ export * from './errors.js';
 export * from './ids.js';
 export * from './secretKey.js';
 export * from './version.js';
+export * from './withoutUndefined.js';

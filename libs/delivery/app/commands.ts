@@ -1,0 +1,94 @@
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { CommandContext } from '@waybill/event-store';
+import type { RolloutRunner } from '../rollout/rolloutRunner.js';
+import { changeSettings, type SettingsRequest } from './changeSettings.js';
+import { createInstance, type NewInstance } from './createInstance.js';
+import type { DeliveryDependencies } from './dependencies.js';
+import { makePlan, type MadePlan, type PlanRequest } from './makePlan.js';
+import type { LoadedInstance } from './streams.js';
+import { submitPlan, type Submission, type Submitted } from './submitPlan.js';
+
+/** Where Nest finds what delivery was given, and its runner. */
+export const DELIVERY = Symbol('delivery');
+export const ROLLOUTS = Symbol('rollouts');
+
+/** Takes a name and a place; nothing runs yet. */
+export class CreateInstance extends Command<LoadedInstance> {
+  constructor(
+    readonly request: NewInstance,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+/** Computes a plan and stores it as a document; writes no event. */
+export class MakePlan extends Command<MadePlan> {
+  constructor(readonly request: PlanRequest) {
+    super();
+  }
+}
+
+/** Opens a record for a plan and begins its rollout in the background. */
+export class SubmitPlan extends Command<Submitted> {
+  constructor(
+    readonly submission: Submission,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+/** Records what the site wants of its settings; takes effect with the next plan. */
+export class ChangeSettings extends Command<{ readonly revision: bigint; readonly position: bigint }> {
+  constructor(
+    readonly request: SettingsRequest,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(CreateInstance)
+export class CreateInstanceHandler implements ICommandHandler<CreateInstance> {
+  constructor(@Inject(DELIVERY) private readonly deps: DeliveryDependencies) {}
+  execute({ request, context }: CreateInstance): Promise<LoadedInstance> {
+    return createInstance(this.deps, request, context);
+  }
+}
+
+@CommandHandler(MakePlan)
+export class MakePlanHandler implements ICommandHandler<MakePlan> {
+  constructor(@Inject(DELIVERY) private readonly deps: DeliveryDependencies) {}
+  execute({ request }: MakePlan): Promise<MadePlan> {
+    return makePlan(this.deps, request);
+  }
+}
+
+@CommandHandler(SubmitPlan)
+export class SubmitPlanHandler implements ICommandHandler<SubmitPlan> {
+  constructor(
+    @Inject(DELIVERY) private readonly deps: DeliveryDependencies,
+    @Inject(ROLLOUTS) private readonly rollouts: RolloutRunner,
+  ) {}
+  async execute({ submission, context }: SubmitPlan): Promise<Submitted> {
+    const submitted = await submitPlan(this.deps, submission, context);
+    this.rollouts.start(submission.instance, submitted.record);
+    return submitted;
+  }
+}
+
+@CommandHandler(ChangeSettings)
+export class ChangeSettingsHandler implements ICommandHandler<ChangeSettings> {
+  constructor(@Inject(DELIVERY) private readonly deps: DeliveryDependencies) {}
+  async execute({
+    request,
+    context,
+  }: ChangeSettings): Promise<{ readonly revision: bigint; readonly position: bigint }> {
+    const { revision, position } = await changeSettings(this.deps, request, context);
+    return { revision, position };
+  }
+}
+
+export const commandHandlers = [CreateInstanceHandler, MakePlanHandler, SubmitPlanHandler, ChangeSettingsHandler];

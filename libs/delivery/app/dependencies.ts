@@ -1,0 +1,49 @@
+import type { Clock, Digest, IdSource, SecretKey, TemplateKey } from '@waybill/kernel';
+import type { Actor, Claims, Documents, EventStore } from '@waybill/event-store';
+import type { Manifest, ManifestImage } from '@waybill/packaging';
+import type { ImageSource, Runtime } from '@waybill/runtime';
+
+/** What delivery needs to know of templates; the catalog answers it. */
+export interface TemplateSource {
+  /** Versions on offer, lowest first. @throws WaybillError `template-not-found` */
+  versions(template: TemplateKey): Promise<readonly OfferedVersion[]>;
+  /** @throws WaybillError `version-not-found` */
+  version(template: TemplateKey, version: string): Promise<{ readonly manifest: Manifest; readonly digest: Digest }>;
+}
+
+export interface OfferedVersion {
+  readonly version: string;
+  readonly manifest: Digest;
+}
+
+/** Layers and configurations of images, as far as they are here. */
+export interface ImageContent extends ImageSource {
+  /** What of the image is not here. */
+  missing(image: ManifestImage): Promise<readonly Digest[]>;
+  /** Names of packages that would bring it back. */
+  carriers(image: ManifestImage): Promise<readonly string[]>;
+}
+
+/** Everything that delivery is given; made once, at the composition root. */
+export interface DeliveryDependencies {
+  readonly store: EventStore;
+  readonly documents: Documents;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  /** @throws WaybillError `secret-key-missing` */
+  readonly secretKey: () => SecretKey;
+  /** Connects when first asked; asked again after a failure. @throws WaybillError `engine-unreachable` */
+  readonly runtime: () => Promise<Runtime>;
+  readonly templates: TemplateSource;
+  readonly content: ImageContent;
+  readonly claims: Claims;
+  /** The server itself, for what it does on its own account. */
+  readonly actor: Actor;
+  readonly runner: string;
+  readonly networkPool: string;
+  readonly log: (
+    level: 'info' | 'warn' | 'error',
+    message: string,
+    details?: Readonly<Record<string, unknown>>,
+  ) => void;
+}

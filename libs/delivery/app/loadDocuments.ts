@@ -1,0 +1,47 @@
+import type { CanonicalValue, ComponentKey, Digest } from '@waybill/kernel';
+import type { Documents } from '@waybill/event-store';
+import type { Manifest } from '@waybill/packaging';
+import type { UnitSpec } from '@waybill/runtime';
+import { itemsOfKind, type Desired, type FileValue } from '../domain/desired.js';
+import type { ExistingInstance } from '../domain/instanceState.js';
+import type { Plan } from '../domain/plan.js';
+
+/** Documents are canonical JSON; their types only lack the index signature. */
+export const asCanonical = (document: Plan | Desired | UnitSpec | Manifest): CanonicalValue =>
+  document as unknown as CanonicalValue;
+
+export const loadPlan = (documents: Documents, digest: Digest): Promise<Plan> => documents.getJson<Plan>(digest);
+export const loadManifest = (documents: Documents, digest: Digest): Promise<Manifest> =>
+  documents.getJson<Manifest>(digest);
+export const loadDesired = async (documents: Documents, digest: Digest | null): Promise<Desired | undefined> =>
+  digest === null ? undefined : documents.getJson<Desired>(digest);
+
+/** The texts of every configuration file that a desired state refers to; `known` ones are not read again. */
+export async function loadContents(
+  documents: Documents,
+  desired: Desired,
+  known: ReadonlyMap<Digest, string> = new Map(),
+): Promise<ReadonlyMap<Digest, string>> {
+  const contents = new Map(known);
+  for (const component of Object.values(desired.components)) {
+    for (const { value } of itemsOfKind<FileValue>(component, 'file')) {
+      if (!contents.has(value.document))
+        contents.set(value.document, Buffer.from(await documents.get(value.document)).toString('utf8'));
+    }
+  }
+  return contents;
+}
+
+/** The spec from which a serving unit was made: that of the plan of the record that made it. */
+export async function loadServingSpec(
+  documents: Documents,
+  state: ExistingInstance,
+  component: ComponentKey,
+): Promise<UnitSpec | undefined> {
+  const unit = state.units[component];
+  const record = unit === undefined ? undefined : state.records.find((one) => one.id === unit.record);
+  if (record === undefined) return undefined;
+  const plan = await loadPlan(documents, record.plan);
+  const document = plan.steps.find((step) => step.component === component)?.spec?.document;
+  return document === undefined ? undefined : documents.getJson<UnitSpec>(document);
+}

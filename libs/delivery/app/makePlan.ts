@@ -1,0 +1,301 @@
+import {
+  compareVersions,
+  digestOf,
+  WaybillError,
+  withoutUndefined,
+  type ComponentKey,
+  type Digest,
+  type InstanceId,
+  type RecordId,
+} from '@waybill/kernel';
+import type { Manifest } from '@waybill/packaging';
+import { valueAt, type Desired, type ImageValue } from '../domain/desired.js';
+import type { Draft } from '../domain/draft.js';
+import { lastClosed, recordOf, type ExistingInstance, type RecordState } from '../domain/instanceState.js';
+import { stateDigest } from '../domain/instanceDecider.js';
+import type { Plan, PlanKind, PlanStep, VersionRef } from '../domain/plan.js';
+import { planRollback } from '../domain/planRollback.js';
+import { planSteps, removalSteps, type StepWithSpec } from '../domain/planSteps.js';
+import { planUpgrade } from '../domain/planUpgrade.js';
+import { fileContents } from '../domain/templateItems.js';
+import { planWarnings } from '../domain/warnings.js';
+import type { DeliveryDependencies } from './dependencies.js';
+import { asCanonical, loadContents, loadDesired, loadManifest } from './loadDocuments.js';
+import { findItem } from './settings.js';
+import { loadInstance } from './streams.js';
+import {
+  contentWarnings,
+  gatherSurroundings,
+  refuseWrongArchitecture,
+  type Gathered,
+  type NeededImage,
+} from './surroundings.js';
+
+export interface PlanRequest {
+  readonly instance: InstanceId;
+  readonly kind: PlanKind;
+  /** The version to install or to go up to; absent: the highest on offer. */
+  readonly version?: string | undefined;
+  /** Ids of items, `<component>/<path>`, whose target value is wanted. */
+  readonly accept?: readonly string[] | undefined;
+  /** The record to undo; absent: the last one that completed. */
+  readonly record?: RecordId | undefined;
+  readonly removeAdded?: boolean | undefined;
+  readonly restoreRemoved?: boolean | undefined;
+  readonly removeVolumes?: boolean | undefined;
+}
+
+export interface MadePlan {
+  readonly digest: Digest;
+  readonly plan: Plan;
+}
+
+/** Computes a plan and stores it as a document; no event is written. */
+export async function makePlan(deps: DeliveryDependencies, request: PlanRequest): Promise<MadePlan> {
+  const { state } = await loadInstance(deps, request.instance);
+  if (state.status === 'removed') throw new WaybillError('instance-removed', { instance: state.name });
+  const ours = await loadDesired(deps.documents, state.desired);
+  const gathered = await gatherSurroundings(deps, state);
+  const sketch = await sketchPlan(deps, request, state, ours, gathered);
+  const plan = await complete(deps, sketch, state, gathered);
+  await deps.documents.putJson(asCanonical(plan));
+  return { plan, digest: digestOf(asCanonical(plan)) };
+}
+
+/** What differs between the kinds of plans. */
+interface Sketch {
+  readonly request: PlanRequest;
+  /** Absent: nothing is left afterwards. */
+  readonly draft?: Draft;
+  readonly to: VersionRef | null;
+  readonly undoes?: RecordId;
+  readonly ours: Desired | undefined;
+  readonly contents: ReadonlyMap<Digest, string>;
+  /** Of the version planned for, for what it says that cannot run here. */
+  readonly manifest?: Manifest;
+}
+
+async function sketchPlan(
+  deps: DeliveryDependencies,
+  request: PlanRequest,
+  state: ExistingInstance,
+  ours: Desired | undefined,
+  gathered: Gathered,
+): Promise<Sketch> {
+  switch (request.kind) {
+    case 'install':
+      if (state.status === 'installed')
+        throw new WaybillError('instance-already-installed', { instance: state.name, version: state.version?.version });
+      return towards(deps, request, state, ours, gathered, await chooseVersion(deps, state, request.version));
+    case 'upgrade':
+      return towards(
+        deps,
+        request,
+        state,
+        installed(state, ours),
+        gathered,
+        await chooseUpgrade(deps, state, request.version),
+      );
+    case 'reconfigure':
+      return towards(deps, request, state, installed(state, ours), gathered, await sameVersion(deps, state));
+    case 'rollback':
+      return back(deps, request, state, installed(state, ours), gathered);
+    case 'remove':
+      return { request, to: null, ours, contents: new Map() };
+  }
+}
+
+const installed = (state: ExistingInstance, ours: Desired | undefined): Desired => {
+  if (ours === undefined) throw new WaybillError('instance-not-installed', { instance: state.name });
+  return ours;
+};
+
+interface Target {
+  readonly manifest: Manifest;
+  readonly digest: Digest;
+}
+
+async function towards(
+  deps: DeliveryDependencies,
+  request: PlanRequest,
+  state: ExistingInstance,
+  ours: Desired | undefined,
+  gathered: Gathered,
+  target: Target,
+): Promise<Sketch> {
+  const base = ours === undefined ? undefined : await loadManifest(deps.documents, ours.manifest);
+  const addressable = [...Object.values(ours?.components ?? {}), ...target.manifest.components];
+  const accept = new Set((request.accept ?? []).map((item) => acceptId(item, addressable)));
+  const surroundings = await gathered.surroundings(target.manifest.components.flatMap((one) => one.ports).length);
+  const draft = planUpgrade({ ours, base, target, settings: gathered.settings, accept }, surroundings);
+  return {
+    request,
+    draft,
+    to: { version: target.manifest.version, manifest: target.digest },
+    ours,
+    contents: fileContents(target.manifest),
+    manifest: target.manifest,
+  };
+}
+
+function acceptId(item: string, components: Parameters<typeof findItem>[1]): string {
+  if (item.startsWith('shared/')) return item;
+  const unique = components.filter((one, i) => components.findIndex((other) => other.key === one.key) === i);
+  const { component, path } = findItem(item, unique);
+  return `${component.key}/${path}`;
+}
+
+async function back(
+  deps: DeliveryDependencies,
+  request: PlanRequest,
+  state: ExistingInstance,
+  now: Desired,
+  gathered: Gathered,
+): Promise<Sketch> {
+  const record = recordToUndo(state, request.record);
+  const then = await loadDesired(deps.documents, record.before);
+  if (then === undefined)
+    throw new WaybillError('record-not-rollbackable', {
+      record: record.id,
+      reason: 'before it nothing was installed; the opposite of an install is a removal.',
+    });
+  const accept = new Set((request.accept ?? []).map((item) => acceptId(item, Object.values(now.components))));
+  const draft = planRollback(
+    {
+      now,
+      then,
+      since: record.proposedAt,
+      accept,
+      removeAdded: request.removeAdded ?? false,
+      restoreRemoved: request.restoreRemoved ?? false,
+    },
+    await gathered.surroundings(0),
+  );
+  return {
+    request,
+    draft,
+    to: { version: then.version, manifest: then.manifest },
+    undoes: record.id,
+    ours: now,
+    contents: new Map(),
+  };
+}
+
+function recordToUndo(state: ExistingInstance, asked: RecordId | undefined): RecordState {
+  const record =
+    asked === undefined
+      ? state.records.filter((one) => one.status === 'completed' && one.before !== null).at(-1)
+      : recordOf(state, asked);
+  if (record === undefined) {
+    if (asked !== undefined) throw new WaybillError('record-not-found', { record: asked });
+    throw new WaybillError('record-not-rollbackable', {
+      record: lastClosed(state)?.id ?? 'none',
+      reason: 'no record has changed an installed version yet.',
+    });
+  }
+  if (record.status === 'reverted')
+    throw new WaybillError('record-not-rollbackable', {
+      record: record.id,
+      reason: 'it was reverted already and left nothing to undo.',
+    });
+  return record;
+}
+
+async function chooseVersion(
+  deps: DeliveryDependencies,
+  state: ExistingInstance,
+  asked: string | undefined,
+): Promise<Target> {
+  const version = asked ?? (await deps.templates.versions(state.template.key)).at(-1)?.version;
+  if (version === undefined)
+    throw new WaybillError('version-not-found', { template: state.template.key, version: 'at all' });
+  return deps.templates.version(state.template.key, version);
+}
+
+async function chooseUpgrade(
+  deps: DeliveryDependencies,
+  state: ExistingInstance,
+  asked: string | undefined,
+): Promise<Target> {
+  const current = state.version?.version;
+  if (current === undefined) throw new WaybillError('instance-not-installed', { instance: state.name });
+  const target = await chooseVersion(deps, state, asked);
+  if (compareVersions(target.manifest.version, current) > 0) return target;
+  if (asked === undefined) throw new WaybillError('no-upgrade-available', { current });
+  throw new WaybillError('upgrade-not-upward', { target: asked, current });
+}
+
+async function sameVersion(deps: DeliveryDependencies, state: ExistingInstance): Promise<Target> {
+  if (state.version === null) throw new WaybillError('instance-not-installed', { instance: state.name });
+  return { manifest: await loadManifest(deps.documents, state.version.manifest), digest: state.version.manifest };
+}
+
+/** A removal leaves nothing: no items to weigh, nothing to reserve. */
+const nothingLeft: Draft = { items: [], ports: [], secrets: [], warnings: [] };
+
+async function complete(
+  deps: DeliveryDependencies,
+  sketch: Sketch,
+  state: ExistingInstance,
+  gathered: Gathered,
+): Promise<Plan> {
+  const { draft = nothingLeft, request } = sketch;
+  const worked = await workOut(deps, sketch, state);
+  const images = imagesOf(worked, draft);
+  refuseWrongArchitecture(images, gathered.engine);
+  await gathered.refuseTakenPorts(draft.ports);
+  return withoutUndefined({
+    schema: 1,
+    kind: request.kind,
+    instance: { id: state.id, name: state.name },
+    engine: state.engine,
+    template: draft.desired?.template ?? state.template,
+    from: state.version,
+    to: sketch.to,
+    basis: { record: lastClosed(state)?.id ?? null, state: stateDigest(state) },
+    undoes: sketch.undoes,
+    items: draft.items,
+    steps: await Promise.all(worked.map((one) => storedStep(deps, one))),
+    ports: draft.ports,
+    secrets: draft.secrets,
+    images: images.map(({ image }) => image),
+    desired: draft.desired === undefined ? null : await deps.documents.putJson(asCanonical(draft.desired)),
+    removeVolumes: request.removeVolumes ?? false,
+    warnings: [
+      ...draft.warnings,
+      ...planWarnings(draft.desired, sketch.manifest),
+      ...(await contentWarnings(deps, images)),
+    ],
+  } as const);
+}
+
+/** The steps; what they refer to is stored first. */
+async function workOut(
+  deps: DeliveryDependencies,
+  sketch: Sketch,
+  state: ExistingInstance,
+): Promise<readonly StepWithSpec[]> {
+  const running = new Map(Object.entries(state.units).map(([key, unit]) => [key as ComponentKey, unit]));
+  const desired = sketch.draft?.desired;
+  if (desired === undefined) return removalSteps(running, sketch.ours);
+  const contents = await loadContents(deps.documents, desired, sketch.contents);
+  for (const text of sketch.contents.values()) await deps.documents.put(Buffer.from(text));
+  return planSteps(running, desired, { instance: { id: state.id, name: state.name }, contents });
+}
+
+function imagesOf(worked: readonly StepWithSpec[], draft: Draft): readonly NeededImage[] {
+  return worked.flatMap(({ step }) => {
+    if (step.action !== 'create' && step.action !== 'replace') return [];
+    const component = draft.desired?.components[step.component];
+    const image = component === undefined ? undefined : valueAt<ImageValue>(component, 'image');
+    return image === undefined ? [] : [{ component: step.name, image }];
+  });
+}
+
+async function storedStep(
+  deps: Pick<DeliveryDependencies, 'documents'>,
+  { step, spec }: StepWithSpec,
+): Promise<PlanStep> {
+  if (spec === undefined) return step;
+  return { ...step, spec: { document: await deps.documents.putJson(asCanonical(spec.value)), digest: spec.digest } };
+}

@@ -1,0 +1,113 @@
+import { WaybillError, type EngineId, type InstanceId } from '@waybill/kernel';
+import {
+  handle,
+  readStream,
+  type CommandContext,
+  type Handled,
+  type Handling,
+  type RecordedEvent,
+} from '@waybill/event-store';
+import { instanceDecider, type InstanceCommand } from '../domain/instanceDecider.js';
+import { instanceStream, type InstanceEvent } from '../domain/instanceEvents.js';
+import {
+  instanceNameDecider,
+  instanceNameStream,
+  type InstanceNameCommand,
+  type InstanceNameEvent,
+  type InstanceNameState,
+} from '../domain/instanceName.js';
+import { absent, evolveInstance, type ExistingInstance, type InstanceState } from '../domain/instanceState.js';
+import {
+  engineDecider,
+  engineStream,
+  type EngineCommand,
+  type EngineEvent,
+  type EngineState,
+} from '../domain/reservations.js';
+import { engineSerde, instanceNameSerde, instanceSerde } from '../domain/serde.js';
+import type { DeliveryDependencies } from './dependencies.js';
+
+type Base = Pick<DeliveryDependencies, 'store' | 'clock'>;
+
+const instances = ({ store, clock }: Base): Handling<InstanceState, InstanceCommand, InstanceEvent> => ({
+  store,
+  clock,
+  serde: instanceSerde,
+  decider: instanceDecider,
+});
+const engines = ({ store, clock }: Base): Handling<EngineState, EngineCommand, EngineEvent> => ({
+  store,
+  clock,
+  serde: engineSerde,
+  decider: engineDecider,
+});
+const names = ({ store, clock }: Base): Handling<InstanceNameState, InstanceNameCommand, InstanceNameEvent> => ({
+  store,
+  clock,
+  serde: instanceNameSerde,
+  decider: instanceNameDecider,
+});
+
+export const handleInstance = (
+  deps: Base,
+  id: InstanceId,
+  command: InstanceCommand,
+  context: CommandContext,
+  options?: { readonly expectedRevision?: bigint | undefined },
+): Promise<Handled<InstanceState, InstanceEvent>> =>
+  handle(instances(deps), instanceStream(id), command, context, options);
+
+export const handleEngine = (
+  deps: Base,
+  id: EngineId,
+  command: EngineCommand,
+  context: CommandContext,
+): Promise<Handled<EngineState, EngineEvent>> => handle(engines(deps), engineStream(id), command, context);
+
+export const handleName = (
+  deps: Base,
+  normalised: string,
+  command: InstanceNameCommand,
+  context: CommandContext,
+): Promise<Handled<InstanceNameState, InstanceNameEvent>> =>
+  handle(names(deps), instanceNameStream(normalised), command, context);
+
+/** An instance's events in order. */
+export const instanceEvents = (
+  deps: Pick<Base, 'store'>,
+  id: InstanceId,
+): AsyncIterable<RecordedEvent<InstanceEvent>> => readStream(deps.store, instanceSerde, instanceStream(id));
+
+export interface LoadedInstance {
+  readonly state: ExistingInstance;
+  readonly revision: bigint;
+  readonly position: bigint;
+}
+
+/**
+ * An instance as it is, or as it was after the last event that passes `until`.
+ * @throws WaybillError `instance-not-found`
+ */
+export async function loadInstance(
+  deps: Pick<Base, 'store'>,
+  id: InstanceId,
+  until: (event: RecordedEvent<InstanceEvent>) => boolean = () => true,
+): Promise<LoadedInstance> {
+  let state: InstanceState = absent;
+  let revision = -1n;
+  let position = -1n;
+  for await (const recorded of instanceEvents(deps, id)) {
+    if (!until(recorded)) break;
+    state = evolveInstance(state, recorded.event);
+    ({ revision, position } = recorded);
+  }
+  if (state.status === 'absent') throw new WaybillError('instance-not-found', { instance: id });
+  return { state, revision, position };
+}
+
+export async function loadEngine(deps: Pick<Base, 'store'>, id: EngineId): Promise<EngineState> {
+  let state = engineDecider.initialState();
+  for await (const { event } of readStream(deps.store, engineSerde, engineStream(id)))
+    state = engineDecider.evolve(state, event);
+  return state;
+}

@@ -1,0 +1,123 @@
+import { derivedId, hasCode, WaybillError, type Digest, type InstanceId, type RecordId } from '@waybill/kernel';
+import { childContext, type CommandContext } from '@waybill/event-store';
+import { publishedPorts } from '../domain/draft.js';
+import type { ExistingInstance } from '../domain/instanceState.js';
+import type { Plan, PlannedPort } from '../domain/plan.js';
+import type { DeliveryDependencies } from './dependencies.js';
+import { loadDesired, loadPlan } from './loadDocuments.js';
+import { storedGenerated } from './secrets.js';
+import { handleEngine, handleInstance, loadInstance } from './streams.js';
+import { missingContent } from './surroundings.js';
+
+export interface Submission {
+  readonly instance: InstanceId;
+  readonly plan: Digest;
+  /** Why, in the words of the one who asks. */
+  readonly reason?: string | undefined;
+  readonly expectedRevision?: bigint | undefined;
+}
+
+export interface Submitted {
+  readonly record: RecordId;
+  readonly position: bigint;
+}
+
+/**
+ * Opens a record for a plan: reserves what it needs of the engine, then proposes it. The caller starts the rollout.
+ * @throws WaybillError `plan-not-found`, `plan-stale`, `plan-used`, `plan-empty`, `record-open`, `port-taken`, `blob-missing`, `engine-changed`
+ */
+export async function submitPlan(
+  deps: DeliveryDependencies,
+  submission: Submission,
+  context: CommandContext,
+): Promise<Submitted> {
+  const record = derivedId('record', context.commandId) as RecordId;
+  const { state, position } = await loadInstance(deps, submission.instance);
+  if (state.records.some((one) => one.id === record)) return { record, position };
+  const plan = await findPlan(deps, submission.plan);
+  if (plan.kind !== 'remove') {
+    refuseEmpty(plan, state);
+    await refuseMissingContent(deps, plan);
+  }
+  const engine = await (await deps.runtime()).engine();
+  if (engine.id !== plan.engine) throw new WaybillError('engine-changed', { expected: plan.engine, actual: engine.id });
+  await handleEngine(
+    deps,
+    plan.engine,
+    {
+      type: 'reserve',
+      engine: plan.engine,
+      name: engine.name,
+      instance: plan.instance.id,
+      ports: plan.ports,
+      pool: deps.networkPool,
+    },
+    childContext(context, 'reserve'),
+  );
+  try {
+    const handled = await handleInstance(
+      deps,
+      submission.instance,
+      {
+        type: 'propose-plan',
+        record,
+        plan,
+        digest: submission.plan,
+        ...(submission.reason === undefined ? {} : { reason: submission.reason }),
+        secrets: plan.secrets.map(({ name }) => storedGenerated(deps.secretKey(), plan.instance.id, name)),
+      },
+      context,
+      { expectedRevision: submission.expectedRevision },
+    );
+    return { record, position: handled.position };
+  } catch (error) {
+    await giveBack(deps, state, context);
+    throw error;
+  }
+}
+
+async function findPlan(deps: DeliveryDependencies, digest: Digest): Promise<Plan> {
+  try {
+    return await loadPlan(deps.documents, digest);
+  } catch (error) {
+    if (hasCode(error, 'document-missing'))
+      throw new WaybillError('plan-not-found', { plan: digest }, { cause: error });
+    throw error;
+  }
+}
+
+function refuseEmpty(plan: Plan, state: ExistingInstance): void {
+  const acts =
+    plan.steps.some((step) => step.action !== 'keep') || plan.items.some((item) => item.verdict === 'change');
+  if (!acts && plan.to?.manifest === state.version?.manifest) throw new WaybillError('plan-empty');
+}
+
+async function refuseMissingContent(deps: DeliveryDependencies, plan: Plan): Promise<void> {
+  const [missing] = await missingContent(
+    deps,
+    plan.images.map((image) => ({ component: '', image: { ...image } })),
+  );
+  if (missing !== undefined)
+    throw new WaybillError('blob-missing', { digest: missing.digests[0] ?? '?', packages: missing.packages });
+}
+
+/** Ports reserved for a plan that was refused go back; those that the instance has stay. */
+async function giveBack(deps: DeliveryDependencies, state: ExistingInstance, context: CommandContext): Promise<void> {
+  const { state: now } = await loadInstance(deps, state.id);
+  if (now.records.length !== state.records.length) return;
+  await handleEngine(
+    deps,
+    state.engine,
+    { type: 'release-ports', instance: state.id, keep: await portsOf(deps, state.desired) },
+    childContext(context, 'give-back'),
+  );
+}
+
+/** The host ports that a desired state publishes. */
+export async function portsOf(
+  deps: Pick<DeliveryDependencies, 'documents'>,
+  desired: Digest | null,
+): Promise<readonly PlannedPort[]> {
+  const loaded = await loadDesired(deps.documents, desired);
+  return Object.values(loaded?.components ?? {}).flatMap(publishedPorts);
+}

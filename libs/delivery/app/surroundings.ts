@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { WaybillError, type Digest, type EventId } from '@waybill/kernel';
+import type { Engine, Runtime } from '@waybill/runtime';
+import type { ImageValue } from '../domain/desired.js';
+import type { PendingSetting, Surroundings } from '../domain/draft.js';
+import type { ExistingInstance } from '../domain/instanceState.js';
+import type { PlannedPort, PlanWarning } from '../domain/plan.js';
+import { portHolder, type EngineState } from '../domain/reservations.js';
+import type { DeliveryDependencies } from './dependencies.js';
+import { generated } from './secrets.js';
+import { instanceEvents, loadEngine } from './streams.js';
+
+/** Where ports are taken from when the site names none. */
+const PORT_RANGE = { first: 20_000, last: 29_999 };
+/** An image that a rollout will start, and for what. */
+export interface NeededImage {
+  readonly component: string;
+  readonly image: ImageValue;
+}
+
+export interface Gathered {
+  /** @param portsNeeded most host ports that the plan may have to assign */
+  readonly surroundings: (portsNeeded: number) => Promise<Surroundings>;
+  readonly settings: readonly PendingSetting[];
+  readonly engine: Engine;
+  /** @throws WaybillError `port-taken` */
+  readonly refuseTakenPorts: (ports: readonly PlannedPort[]) => Promise<void>;
+}
+
+/** Looks at the engine and the reservations, so that the planning itself can be pure. */
+export async function gatherSurroundings(deps: DeliveryDependencies, state: ExistingInstance): Promise<Gathered> {
+  const runtime = await deps.runtime();
+  const engine = await runtime.engine();
+  if (engine.id !== state.engine)
+    throw new WaybillError('engine-changed', { expected: state.engine, actual: engine.id });
+  const reservations = await loadEngine(deps, state.engine);
+  return {
+    engine,
+    settings: await pendingSettings(deps, state),
+    surroundings: async (portsNeeded) => ({
+      freePort: handOut(await freePorts(runtime, reservations, portsNeeded)),
+      secretVersion: (name) => {
+        const stored = state.secrets[name]?.at(-1);
+        if (stored === undefined) return { ...generated(deps.secretKey(), state.id, name), stored: false };
+        return { version: stored.version, fingerprint: stored.fingerprint, stored: true };
+      },
+      volumeName: (host, volume, path) => volumeName(state, host, volume, path),
+    }),
+    refuseTakenPorts: (ports) => refuseTakenPorts(runtime, reservations, state, ports),
+  };
+}
+
+/** A readable name that no other volume has: the path tells two volumes of one name apart. */
+function volumeName(state: ExistingInstance, host: string, volume: string, path: string): string {
+  const short = createHash('sha256').update(`${state.id}/${host}/${volume}/${path}`).digest('hex').slice(0, 8);
+  const readable = volume.replaceAll(/[^a-zA-Z0-9_.-]/g, '').slice(0, 40);
+  return ['wb', state.name, host, readable, short].filter((part) => part !== '').join('-');
+}
+
+function handOut(free: readonly number[]): Surroundings['freePort'] {
+  const left = free.values();
+  return (component, containerPort) => {
+    const next = left.next();
+    if (next.done === true)
+      throw new WaybillError('port-taken', {
+        port: `${PORT_RANGE.first} to ${PORT_RANGE.last}`,
+        holder: 'others',
+        component,
+        containerPort,
+      });
+    return next.value;
+  };
+}
+
+async function freePorts(runtime: Runtime, reservations: EngineState, count: number): Promise<readonly number[]> {
+  const free: number[] = [];
+  for (let port = PORT_RANGE.first; port <= PORT_RANGE.last && free.length < count; port++) {
+    if (portHolder(reservations, port, 'tcp') !== undefined || portHolder(reservations, port, 'udp') !== undefined)
+      continue;
+    if ((await runtime.portHolder(port, 'tcp')) === undefined) free.push(port);
+  }
+  return free;
+}
+
+async function refuseTakenPorts(
+  runtime: Runtime,
+  reservations: EngineState,
+  state: ExistingInstance,
+  ports: readonly PlannedPort[],
+): Promise<void> {
+  const seen = new Map<string, PlannedPort>();
+  for (const port of ports) {
+    const key = `${port.protocol}/${port.hostPort}`;
+    const other = seen.get(key);
+    seen.set(key, port);
+    const reserved = portHolder(reservations, port.hostPort, port.protocol);
+    if (reserved === state.id && other === undefined) continue;
+    const holder =
+      other !== undefined
+        ? 'another component of this instance'
+        : reserved !== undefined
+          ? `the instance ${reserved}`
+          : await runtime.portHolder(port.hostPort, port.protocol);
+    if (holder !== undefined)
+      throw new WaybillError('port-taken', {
+        port: port.hostPort,
+        holder,
+        component: port.component,
+        containerPort: port.containerPort,
+      });
+  }
+}
+
+async function pendingSettings(
+  deps: Pick<DeliveryDependencies, 'store'>,
+  state: ExistingInstance,
+): Promise<readonly PendingSetting[]> {
+  const waiting = Object.values(state.settings);
+  if (waiting.length === 0) return [];
+  const ids = new Map<number, EventId>();
+  for await (const { id, revision } of instanceEvents(deps, state.id)) ids.set(Number(revision), id);
+  return waiting.flatMap(({ component, path, value, revision }) => {
+    const event = ids.get(revision);
+    return event === undefined ? [] : [{ component, path, value, revision, event }];
+  });
+}
+
+/** @throws WaybillError `architecture-mismatch`, before anything is touched */
+export function refuseWrongArchitecture(images: readonly NeededImage[], engine: Engine): void {
+  for (const { component, image } of images) {
+    if (image.architecture === engine.architecture && image.os === engine.os) continue;
+    throw new WaybillError('architecture-mismatch', {
+      component,
+      image: `${image.os}/${image.architecture}`,
+      engine: `${engine.os}/${engine.architecture}`,
+    });
+  }
+}
+
+/** What a rollout would miss. */
+export async function missingContent(
+  deps: DeliveryDependencies,
+  images: readonly NeededImage[],
+): Promise<
+  readonly { readonly component: string; readonly digests: readonly Digest[]; readonly packages: readonly string[] }[]
+> {
+  const runtime = await deps.runtime();
+  const lacking = new Set(await runtime.missingImages(images.map(({ image }) => image.config)));
+  const result = [];
+  for (const { component, image } of images) {
+    const digests = lacking.has(image.config) ? await deps.content.missing(image) : [];
+    if (digests.length > 0) result.push({ component, digests, packages: await deps.content.carriers(image) });
+  }
+  return result;
+}
+
+export async function contentWarnings(
+  deps: DeliveryDependencies,
+  images: readonly NeededImage[],
+): Promise<readonly PlanWarning[]> {
+  return (await missingContent(deps, images)).map(({ component, digests, packages }) => ({
+    code: 'content-missing',
+    subject: component,
+    message: `${digests.length} layers or configurations of its image are missing here, so this plan cannot run; import ${packages.length === 0 ? 'the package that carries it' : packages.join(' or ')} again.`,
+  }));
+}

@@ -1,0 +1,85 @@
+import type { Text } from '@waybill/runtime';
+import {
+  itemsOfKind,
+  nameOf,
+  valueAt,
+  type Desired,
+  type DesiredComponent,
+  type EnvValue,
+  type PortValue,
+} from './desired.js';
+import { substitute } from './substitute.js';
+
+/**
+ * What a component finds in its environment. From weakest to strongest: shared values of its groups, what the components it uses offer (one hop),
+ * what it says itself; then variables are put in from the merged whole.
+ */
+export function environmentOf(component: DesiredComponent, desired: Desired): ReadonlyMap<string, Text> {
+  const merged = new Map<string, Text>();
+  const put = (entries: Iterable<readonly [string, Text]>) => {
+    for (const [name, text] of entries) merged.set(name, text);
+  };
+  put(platformVariables(component));
+  put(groupValues(component, desired));
+  for (const { name: key } of itemsOfKind(component, 'depends')) {
+    const provider = desired.components[key];
+    if (provider !== undefined) put(offeredBy(provider, desired));
+  }
+  put(offeredBy(component, desired));
+  put(stated(component, desired, 'own'));
+  return new Map([...merged].map(([name, text]) => [name, substitute(text, merged)]));
+}
+
+/** Connection values for those who use it: its ports' host and port variables, and what it offers by name. */
+function offeredBy(component: DesiredComponent, desired: Desired): readonly (readonly [string, Text])[] {
+  const ports = itemsOfKind<PortValue>(component, 'port').flatMap(({ name: port, value }) => [
+    [`${value.alias}_HOST`, component.host] as const,
+    [`${value.alias}_PORT`, port] as const,
+  ]);
+  return [...ports, ...stated(component, desired, 'offered')];
+}
+
+function stated(
+  component: DesiredComponent,
+  desired: Desired,
+  scope: EnvValue['scope'],
+): readonly (readonly [string, Text])[] {
+  return itemsOfKind<EnvValue>(component, 'env')
+    .filter(({ value }) => value.scope === scope)
+    .map(({ name, value }) => [name, textOf(value, desired)] as const);
+}
+
+function textOf(value: EnvValue, desired: Desired): Text {
+  if ('text' in value) return value.text;
+  const version = desired.secrets[value.secret];
+  if (version === undefined) throw new Error(`the secret ${value.secret} has no version`);
+  return { parts: [{ secret: value.secret, version: version.version, fingerprint: version.fingerprint }] };
+}
+
+function groupValues(component: DesiredComponent, desired: Desired): readonly (readonly [string, Text])[] {
+  const groups = new Set(itemsOfKind(component, 'group').map(({ name }) => name));
+  return Object.entries(desired.shared).flatMap(([path, item]) => {
+    const [group = '', ...rest] = nameOf(path).split('/');
+    return groups.has(group) ? [[rest.join('/'), item.value as string] as const] : [];
+  });
+}
+
+/** What the reference system's platform tells every component, in the names its images expect. */
+function platformVariables(component: DesiredComponent): readonly (readonly [string, Text])[] {
+  const [first] = itemsOfKind<PortValue>(component, 'port')
+    .map(({ name, value }) => ({ port: Number(name), protocol: value.protocol }))
+    .sort((a, b) => a.port - b.port);
+  const memory = valueAt<number>(component, 'memory') ?? 0;
+  return [
+    ...(first === undefined ? [] : [['PORT', String(first.port)] as const, ['PROTOCOL', first.protocol] as const]),
+    ['MEMORY_SIZE', memoryLabel(memory)] as const,
+  ];
+}
+
+/** 512 MiB is `medium`; every doubling has its own label. */
+function memoryLabel(memoryMiB: number): string {
+  const labels = ['micro', 'small', 'medium', 'large'];
+  const step = Math.log2(memoryMiB / 128);
+  if (!Number.isInteger(step) || step < 0 || step > 9) return 'small';
+  return labels[step] ?? `${2 ** (step - 3)}xlarge`;
+}

@@ -1,0 +1,27 @@
+import { slugify } from 'transliteration';
+
+const MAX_LENGTH = 40;
+
+/**
+ * A component's name on its instance's network: what the author asked for, else its name in Latin letters; a DNS label, unique among `taken`.
+ * It is chosen once, when the component is added, and recorded: a later version of this function changes nothing that is installed.
+ */
+export function hostName(
+  component: { readonly hostHint?: string | undefined; readonly name: string; readonly key: string },
+  taken: ReadonlySet<string>,
+): string {
+  const label =
+    [component.hostHint ?? '', component.name, component.key].map(dnsLabel).find((text) => text !== '') ?? 'component';
+  if (!taken.has(label)) return label;
+  for (let n = 2; ; n++) {
+    const numbered = `${label.slice(0, MAX_LENGTH - 4)}-${n}`;
+    if (!taken.has(numbered)) return numbered;
+  }
+}
+
+function dnsLabel(text: string): string {
+  return slugify(text, { lowercase: true, separator: '-', allowedChars: 'a-zA-Z0-9-' })
+    .replaceAll(/-{2,}/g, '-')
+    .slice(0, MAX_LENGTH)
+    .replaceAll(/^-+|-+$/g, '');
+}

@@ -1,0 +1,259 @@
+import type {
+  CanonicalValue,
+  ComponentKey,
+  Digest,
+  EngineId,
+  InstanceId,
+  RecordId,
+  SealedValue,
+  TemplateKey,
+} from '@waybill/kernel';
+import type { ComponentTruth, InstanceEvent, MadeContainer } from './instanceEvents.js';
+import type { PlanKind, VersionRef } from './plan.js';
+
+/** One submitted plan, from proposal to result. */
+export interface RecordState {
+  readonly id: RecordId;
+  readonly kind: PlanKind;
+  readonly plan: Digest;
+  readonly from: VersionRef | null;
+  readonly to: VersionRef | null;
+  /** What was desired when it was proposed, and what it wanted. */
+  readonly before: Digest | null;
+  readonly desired: Digest | null;
+  readonly undoes?: RecordId;
+  readonly reason?: string;
+  /** Place of the proposal among the instance's events. */
+  readonly proposedAt: number;
+  readonly status: RecordStatus;
+  readonly components: Readonly<Record<string, ComponentProgress>>;
+  /** Why it failed or was reverted. */
+  readonly failure?: string;
+}
+
+export type RecordStatus = 'proposed' | 'running' | 'reverting' | 'completed' | 'reverted' | 'failed';
+
+export type ComponentProgress =
+  | { readonly status: 'intended' | 'removed' }
+  | { readonly status: 'applied'; readonly unit: ServingUnit }
+  | { readonly status: 'failed'; readonly reason: string; readonly log: string };
+
+/** The generation of a component that serves: which record made it, from what. */
+export interface ServingUnit {
+  readonly record: RecordId;
+  readonly specDigest: Digest;
+  readonly image: Digest;
+  readonly containers: readonly MadeContainer[];
+}
+
+/** A setting that waits for a plan. */
+export interface WaitingSetting {
+  readonly value: CanonicalValue;
+  readonly revision: number;
+}
+
+export interface StoredSecret {
+  readonly version: number;
+  readonly fingerprint: string;
+  readonly sealed: SealedValue;
+}
+
+export interface ExistingInstance {
+  readonly status: 'created' | 'installed' | 'removed';
+  readonly id: InstanceId;
+  readonly name: string;
+  readonly template: { readonly key: TemplateKey; readonly name: string };
+  readonly engine: EngineId;
+  /** Document of what is desired, since the last record that completed. */
+  readonly desired: Digest | null;
+  readonly version: VersionRef | null;
+  readonly units: Readonly<Record<string, ServingUnit>>;
+  /** By `<component>/<path>`. */
+  readonly settings: Readonly<
+    Record<string, WaitingSetting & { readonly component: ComponentKey; readonly path: string }>
+  >;
+  readonly secrets: Readonly<Record<string, readonly StoredSecret[]>>;
+  readonly records: readonly RecordState[];
+  /** Events folded so far: the next one's place. */
+  readonly length: number;
+}
+
+export type InstanceState = { readonly status: 'absent'; readonly length: number } | ExistingInstance;
+
+export const absent: InstanceState = { status: 'absent', length: 0 };
+
+export const isOpen = (record: RecordState): boolean =>
+  record.status === 'proposed' || record.status === 'running' || record.status === 'reverting';
+export const openRecord = (state: ExistingInstance): RecordState | undefined => state.records.find(isOpen);
+export const lastClosed = (state: ExistingInstance): RecordState | undefined =>
+  state.records.filter((record) => !isOpen(record)).at(-1);
+export const recordOf = (state: ExistingInstance, id: RecordId): RecordState | undefined =>
+  state.records.find((record) => record.id === id);
+
+/** Folds one fact into what is known of an instance. */
+export function evolveInstance(state: InstanceState, event: InstanceEvent): InstanceState {
+  const next = apply(state, event);
+  return { ...next, length: state.length + 1 };
+}
+
+function apply(state: InstanceState, event: InstanceEvent): InstanceState {
+  if (event.type === 'instance-created') return created(event.data);
+  if (state.status === 'absent') throw new Error(`${event.type} before instance-created`);
+  switch (event.type) {
+    case 'setting-changed': {
+      const { component, path, value } = event.data;
+      return {
+        ...state,
+        settings: { ...state.settings, [`${component}/${path}`]: { component, path, value, revision: state.length } },
+      };
+    }
+    case 'secret-stored': {
+      const { name, version, fingerprint, sealed } = event.data;
+      return {
+        ...state,
+        secrets: { ...state.secrets, [name]: [...(state.secrets[name] ?? []), { version, fingerprint, sealed }] },
+      };
+    }
+    case 'plan-proposed':
+      return { ...state, records: [...state.records, proposed(state, event.data)] };
+    case 'rollout-started':
+      return withRecord(state, event.data.record, (record) => ({ ...record, status: 'running' }));
+    case 'component-apply-intended':
+      return progress(state, event.data.record, event.data.component, { status: 'intended' });
+    case 'component-applied':
+      return applied(state, event.data);
+    case 'component-failed':
+      return withRecord(
+        progress(state, event.data.record, event.data.component, {
+          status: 'failed',
+          reason: event.data.reason,
+          log: event.data.log,
+        }),
+        event.data.record,
+        (record) => ({
+          ...record,
+          status: 'reverting',
+          failure: event.data.reason,
+        }),
+      );
+    case 'component-removed':
+      return progress(state, event.data.record, event.data.component, { status: 'removed' });
+    case 'rollout-completed':
+      return completed(state, event.data);
+    case 'rollout-reverted':
+      return ended(state, event.data, 'reverted');
+    case 'rollout-failed':
+      return ended(state, event.data, 'failed');
+    case 'instance-removed':
+      return { ...state, status: 'removed', units: {} };
+    case 'taken-over':
+      return state;
+  }
+}
+
+const created = ({
+  instance,
+  name,
+  template,
+  engine,
+}: Extract<InstanceEvent, { type: 'instance-created' }>['data']): ExistingInstance => ({
+  status: 'created',
+  id: instance,
+  name,
+  template,
+  engine,
+  desired: null,
+  version: null,
+  units: {},
+  settings: {},
+  secrets: {},
+  records: [],
+  length: 0,
+});
+
+function proposed(
+  state: ExistingInstance,
+  data: Extract<InstanceEvent, { type: 'plan-proposed' }>['data'],
+): RecordState {
+  const { record, kind, plan, from, to, desired, undoes, reason } = data;
+  return {
+    id: record,
+    kind,
+    plan,
+    from,
+    to,
+    before: state.desired,
+    desired,
+    ...(undoes === undefined ? {} : { undoes }),
+    ...(reason === undefined ? {} : { reason }),
+    proposedAt: state.length,
+    status: 'proposed',
+    components: {},
+  };
+}
+
+const withRecord = (
+  state: ExistingInstance,
+  id: RecordId,
+  change: (record: RecordState) => RecordState,
+): ExistingInstance => ({
+  ...state,
+  records: state.records.map((record) => (record.id === id ? change(record) : record)),
+});
+
+const progress = (
+  state: ExistingInstance,
+  id: RecordId,
+  component: ComponentKey,
+  to: ComponentProgress,
+): ExistingInstance =>
+  withRecord(state, id, (record) => ({ ...record, components: { ...record.components, [component]: to } }));
+
+function applied(
+  state: ExistingInstance,
+  data: Extract<InstanceEvent, { type: 'component-applied' }>['data'],
+): ExistingInstance {
+  const { record, component, ...unit } = data;
+  return progress(state, record, component, { status: 'applied', unit: { record, ...unit } });
+}
+
+interface End {
+  readonly record: RecordId;
+  readonly components: readonly ComponentTruth[];
+}
+
+/** Only a completed record changes what is desired and which settings still wait. */
+function completed(state: ExistingInstance, end: End): ExistingInstance {
+  const done = withRecord(state, end.record, (record) => ({ ...record, status: 'completed' }));
+  const record = recordOf(done, end.record);
+  if (record === undefined) return done;
+  return {
+    ...done,
+    status: record.kind === 'remove' ? done.status : 'installed',
+    desired: record.desired,
+    version: record.to,
+    settings: {},
+    units: unitsAfter(done, end),
+  };
+}
+
+const ended = (
+  state: ExistingInstance,
+  end: End & { readonly reason: string },
+  status: 'failed' | 'reverted',
+): ExistingInstance => ({
+  ...withRecord(state, end.record, (record) => ({ ...record, status, failure: end.reason })),
+  units: unitsAfter(state, end),
+});
+
+/** What serves after a rollout is what it said serves. */
+function unitsAfter(state: ExistingInstance, end: End): Readonly<Record<string, ServingUnit>> {
+  const units = { ...state.units };
+  const record = recordOf(state, end.record);
+  for (const { component, serving } of end.components) {
+    const progress = record?.components[component];
+    if (serving === 'new' && progress?.status === 'applied') units[component] = progress.unit;
+    if (serving === 'none') Reflect.deleteProperty(units, component);
+  }
+  return units;
+}

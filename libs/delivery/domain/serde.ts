@@ -1,0 +1,34 @@
+import { serde } from '@waybill/event-store';
+import type { InstanceEvent } from './instanceEvents.js';
+import type { InstanceNameEvent } from './instanceName.js';
+import type { EngineEvent } from './reservations.js';
+
+const first = { version: 1 } as const;
+
+/** How delivery's events stand in the log. A change of shape is a new version with an upcaster; the golden files hold every one ever written. */
+export const instanceSerde = serde<InstanceEvent>({
+  'instance-created': first,
+  'setting-changed': first,
+  'secret-stored': first,
+  'plan-proposed': first,
+  'rollout-started': first,
+  'component-apply-intended': first,
+  'component-applied': first,
+  'component-failed': first,
+  'component-removed': first,
+  'rollout-completed': first,
+  'rollout-reverted': first,
+  'rollout-failed': first,
+  'instance-removed': first,
+  'taken-over': first,
+});
+
+export const engineSerde = serde<EngineEvent>({
+  'engine-registered': first,
+  'port-reserved': first,
+  'port-released': first,
+  'subnet-reserved': first,
+  'subnet-released': first,
+});
+
+export const instanceNameSerde = serde<InstanceNameEvent>({ 'name-taken': first, 'name-freed': first });

@@ -1,0 +1,51 @@
+import { hasCode, WaybillError, type Digest, type InstanceId, type RecordId } from '@waybill/kernel';
+import type { SqlDatabase } from '@waybill/event-store';
+import type { DeliveryDependencies, OfferedVersion } from '../app/dependencies.js';
+import { loadPlan } from '../app/loadDocuments.js';
+import type { Plan } from '../domain/plan.js';
+import { readHistory, type RecordView } from './history.js';
+import { findInstance, instanceOfRecord, listInstances, type InstanceSummary } from './instances.js';
+import { readInstance, readInstanceAt, readSettings, type InstanceView, type SettingView } from './instanceState.js';
+import { readLive, type LiveComponent } from './liveState.js';
+import { readUpgrades } from './upgrades.js';
+
+/** Everything that can be asked of delivery. Instances are named by id or name; all reads but `live` are folds over the log. */
+export interface DeliveryReader {
+  list(options: Parameters<typeof listInstances>[1]): readonly InstanceSummary[];
+  find(idOrName: string): InstanceSummary;
+  instance(id: InstanceId): Promise<InstanceView>;
+  instanceAt(id: InstanceId, time: string): Promise<InstanceView & { readonly at: string }>;
+  live(view: InstanceView): Promise<readonly LiveComponent[]>;
+  settings(id: InstanceId): Promise<{ readonly settings: readonly SettingView[]; readonly revision: bigint }>;
+  upgrades(id: InstanceId): Promise<{ readonly current: string | null; readonly upgrades: readonly OfferedVersion[] }>;
+  history(id: InstanceId): Promise<readonly RecordView[]>;
+  record(id: RecordId): Promise<RecordView>;
+  plan(digest: Digest): Promise<Plan>;
+}
+
+export function deliveryReader(deps: DeliveryDependencies, db: SqlDatabase): DeliveryReader {
+  return {
+    list: (options) => listInstances(db, options),
+    find: (idOrName) => findInstance(db, idOrName),
+    instance: (id) => readInstance(deps, id),
+    instanceAt: (id, time) => readInstanceAt(deps, id, time),
+    live: async (view) => readLive(await deps.runtime(), view),
+    settings: (id) => readSettings(deps, id),
+    upgrades: (id) => readUpgrades(deps, id),
+    history: (id) => readHistory(deps, id),
+    async record(id) {
+      const found = (await readHistory(deps, instanceOfRecord(db, id))).find((record) => record.id === id);
+      if (found === undefined) throw new WaybillError('record-not-found', { record: id });
+      return found;
+    },
+    async plan(digest) {
+      try {
+        return await loadPlan(deps.documents, digest);
+      } catch (error) {
+        if (hasCode(error, 'document-missing'))
+          throw new WaybillError('plan-not-found', { plan: digest }, { cause: error });
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import {
+  WaybillError,
+  type CanonicalValue,
+  type ComponentKey,
+  type Digest,
+  type InstanceId,
+  type Instant,
+} from '@waybill/kernel';
+import type { Documents, EventStore } from '@waybill/event-store';
+import { loadDesired } from '../app/loadDocuments.js';
+import { instanceEvents, loadInstance } from '../app/streams.js';
+import {
+  itemsOfKind,
+  valueAt,
+  type Desired,
+  type DesiredComponent,
+  type ImageValue,
+  type Origin,
+  type PublishValue,
+} from '../domain/desired.js';
+import { openRecord, type ExistingInstance } from '../domain/instanceState.js';
+
+/** An instance as the log says it is, or was: what is desired, and what serves. */
+export interface InstanceView {
+  readonly id: InstanceId;
+  readonly name: string;
+  readonly template: { readonly key: string; readonly name: string };
+  readonly engine: string;
+  readonly status: ExistingInstance['status'];
+  readonly version: string | null;
+  readonly manifest: Digest | null;
+  readonly desired: Digest | null;
+  readonly openRecord: string | null;
+  /** Settings that wait for a plan, as `<component>/<path>`. */
+  readonly pending: readonly string[];
+  readonly components: readonly ComponentStateView[];
+  /** Place of the last event it was folded from: the ETag. */
+  readonly revision: string;
+}
+
+export interface ComponentStateView {
+  readonly key: ComponentKey;
+  readonly name: string;
+  readonly host: string;
+  /** The version of the template it was last brought to: one that a later version dropped, or a rollback left behind, says its own. */
+  readonly version: string;
+  readonly image?: Digest;
+  readonly ports: readonly { readonly containerPort: number; readonly hostPort: number; readonly protocol: string }[];
+  /** The record that made what serves, and its containers. */
+  readonly serving?: {
+    readonly record: string;
+    readonly containers: readonly { readonly id: string; readonly name: string }[];
+  };
+}
+
+export interface ReadDependencies {
+  readonly store: EventStore;
+  readonly documents: Documents;
+}
+
+/** The instance now. @throws WaybillError `instance-not-found` */
+export async function readInstance(deps: ReadDependencies, id: InstanceId): Promise<InstanceView> {
+  const { state, revision } = await loadInstance(deps, id);
+  return instanceView(state, await loadDesired(deps.documents, state.desired), revision);
+}
+
+/**
+ * The instance as it was at a time: a replay of the events recorded up to then, in log order, so that a clock that once went backwards hides nothing.
+ * @throws WaybillError `time-invalid`, `state-before-creation`, `instance-not-found`
+ */
+export async function readInstanceAt(
+  deps: ReadDependencies,
+  id: InstanceId,
+  time: string,
+): Promise<InstanceView & { readonly at: Instant }> {
+  const moment = parseTime(time);
+  let last = -1n;
+  let created: Instant | undefined;
+  for await (const { metadata, revision } of instanceEvents(deps, id)) {
+    created ??= metadata.recordedAt;
+    if (metadata.recordedAt <= moment) last = revision;
+  }
+  if (created === undefined) throw new WaybillError('instance-not-found', { instance: id });
+  if (last === -1n) throw new WaybillError('state-before-creation', { instance: id, created, time: moment });
+  const { state, revision } = await loadInstance(deps, id, (event) => event.revision <= last);
+  return { ...instanceView(state, await loadDesired(deps.documents, state.desired), revision), at: moment };
+}
+
+const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
+
+function parseTime(time: string): Instant {
+  const parsed = RFC3339.test(time) ? Date.parse(time) : Number.NaN;
+  if (Number.isNaN(parsed)) throw new WaybillError('time-invalid', { time });
+  return new Date(parsed).toISOString();
+}
+
+function instanceView(state: ExistingInstance, desired: Desired | undefined, revision: bigint): InstanceView {
+  return {
+    id: state.id,
+    name: state.name,
+    template: state.template,
+    engine: state.engine,
+    status: state.status,
+    version: state.version?.version ?? null,
+    manifest: state.version?.manifest ?? null,
+    desired: state.desired,
+    openRecord: openRecord(state)?.id ?? null,
+    pending: Object.keys(state.settings).sort(),
+    components: Object.values(desired?.components ?? {}).map((component) => componentView(component, state)),
+    revision: String(revision),
+  };
+}
+
+function componentView(component: DesiredComponent, state: ExistingInstance): ComponentStateView {
+  const image = valueAt<ImageValue>(component, 'image')?.config;
+  const unit = state.units[component.key];
+  return {
+    key: component.key,
+    name: component.name,
+    host: component.host,
+    version: component.version,
+    ...(image === undefined ? {} : { image }),
+    ports: itemsOfKind<PublishValue>(component, 'publish').map(({ name, value }) => ({
+      containerPort: Number(name),
+      ...value,
+    })),
+    ...(unit === undefined ? {} : { serving: { record: unit.record, containers: unit.containers } }),
+  };
+}
+
+/** One value that a site may own: what it is and who set it. A secret is named, never shown. */
+export interface SettingView {
+  readonly item: string;
+  readonly component: { readonly key: ComponentKey; readonly name: string; readonly host: string };
+  readonly path: string;
+  readonly value: CanonicalValue;
+  readonly setBy: Origin;
+  /** The value that waits for a plan. */
+  readonly pending?: CanonicalValue;
+}
+
+const owned = /^(env|file|publish)\/|^(memory|cpu|replicas)$/;
+
+/** What the site owns of an instance. @throws WaybillError `instance-not-found` */
+export async function readSettings(
+  deps: ReadDependencies,
+  id: InstanceId,
+): Promise<{ readonly settings: readonly SettingView[]; readonly revision: bigint }> {
+  const { state, revision } = await loadInstance(deps, id);
+  const desired = await loadDesired(deps.documents, state.desired);
+  const settings = Object.values(desired?.components ?? {}).flatMap((component) =>
+    Object.entries(component.items)
+      .filter(([path]) => owned.test(path))
+      .map(([path, item]): SettingView => {
+        const pending = state.settings[`${component.key}/${path}`];
+        return {
+          item: `${component.host}/${path}`,
+          component: { key: component.key, name: component.name, host: component.host },
+          path,
+          value: item.value,
+          setBy: item.origin,
+          ...(pending === undefined ? {} : { pending: pending.value }),
+        };
+      }),
+  );
+  return { settings, revision };
+}

@@ -1,0 +1,112 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { hasCode, isWaybillError, type InstanceId, type RecordId } from '@waybill/kernel';
+import type { Claim } from '@waybill/event-store';
+import type { DeliveryDependencies } from '../app/dependencies.js';
+import { handleInstance } from '../app/streams.js';
+import { serverContext } from '../app/serverContext.js';
+import { isOpen } from '../domain/instanceState.js';
+import { carryOut } from './carryOut.js';
+import { isPassing } from './passing.js';
+
+/** What is being done for a record right now; gone after a restart, when the record tells what has been done. */
+export interface RolloutProgress {
+  readonly text: string;
+  readonly at: string;
+}
+
+/** Carries out records in the background, each under a claim, until they end. */
+export interface RolloutRunner {
+  /** Begins, or does nothing when it is running already. */
+  start(instance: InstanceId, record: RecordId): void;
+  progress(record: RecordId): RolloutProgress | undefined;
+  /** Stops after the step in hand; what is unfinished goes on at the next start. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds between attempts while the engine or the store is away. */
+const PAUSES = [500, 1_000, 2_000, 5_000, 10_000];
+
+export function rolloutRunner(deps: DeliveryDependencies): RolloutRunner {
+  const running = new Map<RecordId, Promise<void>>();
+  const told = new Map<RecordId, RolloutProgress>();
+  const closing = new AbortController();
+
+  async function run(instance: InstanceId, record: RecordId): Promise<void> {
+    const claim = await acquire(deps, instance, record, closing.signal);
+    if (claim === undefined) return;
+    const signal = AbortSignal.any([closing.signal, claim.lost]);
+    const tell = (text: string) => {
+      told.set(record, { text, at: deps.clock.now() });
+      deps.log('info', text, { instance, record });
+    };
+    try {
+      await untilEnded(deps, instance, record, { signal, tell });
+    } finally {
+      told.delete(record);
+      await claim.release();
+    }
+  }
+
+  return {
+    start(instance, record) {
+      if (running.has(record) || closing.signal.aborted) return;
+      const work = run(instance, record)
+        .catch((error: unknown) => {
+          if (!closing.signal.aborted) deps.log('error', 'a rollout stopped', { instance, record, error });
+        })
+        .finally(() => running.delete(record));
+      running.set(record, work);
+    },
+    progress: (record) => told.get(record),
+    async close() {
+      closing.abort();
+      await Promise.allSettled(running.values());
+    },
+  };
+}
+
+async function acquire(
+  deps: DeliveryDependencies,
+  instance: InstanceId,
+  record: RecordId,
+  signal: AbortSignal,
+): Promise<Claim | undefined> {
+  const operation = `record-${record}`;
+  try {
+    return await deps.claims.acquire(operation, {
+      signal,
+      onTakeOver: async () => {
+        await handleInstance(
+          deps,
+          instance,
+          { type: 'take-over', operation, runner: deps.runner },
+          serverContext(deps, `take-over/${operation}/${deps.ids.next()}`),
+        );
+      },
+    });
+  } catch (error) {
+    if (hasCode(error, 'claim-held')) return undefined;
+    throw error;
+  }
+}
+
+async function untilEnded(
+  deps: DeliveryDependencies,
+  instance: InstanceId,
+  record: RecordId,
+  options: { readonly signal: AbortSignal; readonly tell: (text: string) => void },
+): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const ended = await carryOut(deps, instance, record, options);
+      if (!isOpen(ended)) return;
+    } catch (error) {
+      options.signal.throwIfAborted();
+      // Whatever it was, the record is open and must end: a person sees why it waits, and it goes on as soon as it can.
+      const reason = isWaybillError(error) ? error.message : 'an unexpected failure; the server’s log has the details';
+      deps.log(isPassing(error) ? 'warn' : 'error', 'a rollout waits', { instance, record, error });
+      options.tell(`waiting: ${reason}`);
+    }
+    await delay(PAUSES[Math.min(attempt, PAUSES.length - 1)], undefined, { signal: options.signal });
+  }
+}
