@@ -20,8 +20,8 @@ export async function ensureDependencies({ log }) {
   const reason = whyDependenciesAreStale(ROOT);
   if (reason === undefined) return;
   log(`Installing npm packages (${reason})`);
-  // A NODE_ENV of production would leave out the compiler.
-  const code = await runInForeground('npm', ['ci', '--include=dev'], { cwd: ROOT, output: 'stderr' });
+  // A NODE_ENV of production would leave out the compiler. No package needs its install script: older npm would build optional native code.
+  const code = await runInForeground('npm', ['ci', '--include=dev', '--ignore-scripts'], { cwd: ROOT, output: 'stderr' });
   if (code !== 0) throw new SetupError(`npm ci failed (exit code ${code}); its own messages are above.`);
 }
 
