@@ -1,1 +1,2 @@
-export {};
+export { readConfiguration, type Configuration } from './config/configuration.js';
+export { startServer, type RunningServer } from './server.js';

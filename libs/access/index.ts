@@ -1,1 +1,12 @@
-export {};
+export { openAccess, type Access } from './access.js';
+export { AccessModule } from './access.module.js';
+export type { AccountChange, Accounts, IssuedToken, TokenRequest } from './app/accounts.js';
+export type { Authentication, Authenticator, Identity } from './app/authentication.js';
+export { ACCESS, ChangeRole, IssueToken, ListAccounts, ListTokens, RevokeToken } from './app/commands.js';
+export { firstAdministrator, type TokenFile } from './app/firstAdministrator.js';
+export type { Attempted, SecurityLog } from './app/securityLog.js';
+export type { Holder } from './domain/accountEvents.js';
+export { accountId } from './domain/accountName.js';
+export { allowingRole, isRole, role, roles, type Role } from './domain/role.js';
+export type { LoginFailure, SecurityEvent } from './domain/securityEvents.js';
+export { accessProjection, type AccessReader, type AccountEntry, type TokenEntry } from './read/accessProjection.js';

@@ -1,0 +1,54 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { SwaggerModule } from '@nestjs/swagger';
+import type { Express, Request, Response } from 'express';
+import { AppModule } from './app.module.js';
+import { authentication } from './http/authentication.js';
+import { correlation } from './http/correlation.js';
+import { jsonBody } from './http/jsonBody.js';
+import { openApiDocument } from './http/openapi.js';
+import { nestLogger } from './logging.js';
+import type { Parts } from './parts.js';
+import { uploadRoutes } from './uploads/uploadRoutes.js';
+
+/** The page of the API description works without a network and runs nothing that is not served here. */
+const PAGE_POLICY =
+  "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
+
+/** The HTTP application over the opened parts, ready to listen. */
+export async function application(parts: Parts): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.of(parts), {
+    bodyParser: false,
+    abortOnError: false,
+    logger: nestLogger(parts.logger),
+  });
+  app.disable('x-powered-by');
+  // An ETag here is the revision of a stream, and given where there is one.
+  app.disable('etag');
+  app.setGlobalPrefix('api/v1');
+  app.use(correlation(parts.logger));
+  app.use(authentication(parts.access));
+  app.use(uploadRoutes(parts.uploads, parts.access));
+  app.use(jsonBody());
+  describe(app);
+  return app;
+}
+
+function describe(app: NestExpressApplication): void {
+  const document = openApiDocument(app);
+  const express: Express = app.getHttpAdapter().getInstance();
+  const answer = (_: Request, response: Response) => {
+    response.json(document);
+  };
+  express.get('/openapi.json', answer);
+  express.get('/api/v1/openapi.json', answer);
+  app.use('/docs', (_: Request, response: Response, next: () => void) => {
+    response.setHeader('Content-Security-Policy', PAGE_POLICY);
+    next();
+  });
+  SwaggerModule.setup('docs', app, document, {
+    raw: false,
+    customSiteTitle: 'Waybill',
+    swaggerOptions: { validatorUrl: null, persistAuthorization: false, tryItOutEnabled: false },
+  });
+}

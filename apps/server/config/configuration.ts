@@ -1,0 +1,99 @@
+import { resolve } from 'node:path';
+import { WaybillError } from '@waybill/kernel';
+import { cidr } from './networkPool.js';
+import { listenAddress, type ListenAddress } from './listenAddress.js';
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** What the server was told by its environment, checked. All paths are absolute. */
+export interface Configuration {
+  readonly data: string;
+  readonly listen: ListenAddress;
+  readonly eventStore: { readonly kind: 'embedded'; readonly file: string };
+  /** In the form of DOCKER_HOST; absent: the default socket. */
+  readonly dockerHost?: string;
+  readonly runtime: 'docker';
+  readonly secretKeyFile: string;
+  /** CIDR from which instances get their subnets. */
+  readonly networkPool: string;
+  /** Folders from which packages may be imported by path. */
+  readonly importRoots: readonly string[];
+  readonly logLevel: LogLevel;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws WaybillError `configuration-invalid` for the first wrong value */
+export function readConfiguration(env: Environment, workingFolder: string): Configuration {
+  const given = (name: string) => {
+    const value = env[name]?.trim();
+    return value === undefined || value === '' ? undefined : value;
+  };
+  const data = resolve(workingFolder, given('WAYBILL_DATA') ?? './.waybill');
+  const dockerHost = dockerAddress(given('DOCKER_HOST'));
+  return {
+    data,
+    listen: listenAddress(given('WAYBILL_LISTEN') ?? '127.0.0.1:8470'),
+    eventStore: eventStore(given('WAYBILL_EVENTSTORE'), data),
+    ...(dockerHost === undefined ? {} : { dockerHost }),
+    runtime: runtime(given('WAYBILL_RUNTIME') ?? 'docker'),
+    secretKeyFile: resolve(workingFolder, given('WAYBILL_SECRET_KEY') ?? resolve(data, 'secret-key')),
+    networkPool: cidr('WAYBILL_NETWORK_POOL', given('WAYBILL_NETWORK_POOL') ?? '10.213.0.0/16'),
+    importRoots: importRoots(given('WAYBILL_IMPORT_ROOTS'), data, workingFolder),
+    logLevel: logLevel(given('WAYBILL_LOG_LEVEL') ?? 'info'),
+  };
+}
+
+/** The settings as they are printed at start: no value of a secret, no credentials inside an address. */
+export function printableConfiguration(configuration: Configuration): Readonly<Record<string, string>> {
+  const { data, listen, eventStore, dockerHost, secretKeyFile, networkPool, importRoots: roots } = configuration;
+  return {
+    WAYBILL_DATA: data,
+    WAYBILL_LISTEN: listen.host.includes(':') ? `[${listen.host}]:${listen.port}` : `${listen.host}:${listen.port}`,
+    WAYBILL_EVENTSTORE: eventStore.file,
+    DOCKER_HOST: dockerHost === undefined ? 'default socket' : dockerHost.replace(/\/\/[^@/]*@/, '//***@'),
+    WAYBILL_RUNTIME: configuration.runtime,
+    WAYBILL_SECRET_KEY: secretKeyFile,
+    WAYBILL_NETWORK_POOL: networkPool,
+    WAYBILL_IMPORT_ROOTS: roots.join(':'),
+    WAYBILL_LOG_LEVEL: configuration.logLevel,
+  };
+}
+
+const invalid = (name: string, reason: string) => new WaybillError('configuration-invalid', { name, reason });
+
+function eventStore(address: string | undefined, data: string): Configuration['eventStore'] {
+  if (address === undefined) return { kind: 'embedded', file: resolve(data, 'events.db') };
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(address)?.[1] ?? 'no scheme';
+  throw invalid(
+    'WAYBILL_EVENTSTORE',
+    scheme.startsWith('esdb')
+      ? 'this version of Waybill has no adapter for EventStoreDB yet; leave it empty for the embedded store.'
+      : `an address with ${scheme} is not known; leave it empty for the embedded store.`,
+  );
+}
+
+function runtime(name: string): 'docker' {
+  if (name === 'docker') return name;
+  throw invalid('WAYBILL_RUNTIME', `"${name}" is not known; use docker.`);
+}
+
+function dockerAddress(address: string | undefined): string | undefined {
+  if (address === undefined || /^(unix:\/\/\/|tcp:\/\/|https?:\/\/)./.test(address)) return address;
+  throw invalid('DOCKER_HOST', 'an address such as unix:///var/run/docker.sock or tcp://host:2376 is expected.');
+}
+
+function importRoots(text: string | undefined, data: string, workingFolder: string): readonly string[] {
+  if (text === undefined) return [resolve(data, 'incoming'), '/media', '/mnt'];
+  const roots = text.split(':').filter((root) => root !== '');
+  if (roots.some((root) => resolve(workingFolder, root) === '/'))
+    throw invalid('WAYBILL_IMPORT_ROOTS', 'the root folder would open every file of the machine; name folders.');
+  return roots.map((root) => resolve(workingFolder, root));
+}
+
+function logLevel(text: string): LogLevel {
+  const level = logLevels.find((known) => known === text);
+  if (level === undefined) throw invalid('WAYBILL_LOG_LEVEL', `"${text}" is not one of ${logLevels.join(', ')}.`);
+  return level;
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { isWaybillError } from '@waybill/kernel';
+import { printableConfiguration, readConfiguration } from './configuration.js';
+
+const refusal = (env: Record<string, string>) => {
+  try {
+    readConfiguration(env, '/srv');
+    return 'accepted';
+  } catch (error) {
+    return isWaybillError(error) ? `${error.code}: ${error.message}` : error;
+  }
+};
+
+describe('the configuration of the server', () => {
+  it('has a default for every setting', () => {
+    expect(readConfiguration({}, '/srv')).toEqual({
+      data: '/srv/.waybill',
+      listen: { host: '127.0.0.1', port: 8470 },
+      eventStore: { kind: 'embedded', file: '/srv/.waybill/events.db' },
+      runtime: 'docker',
+      secretKeyFile: '/srv/.waybill/secret-key',
+      networkPool: '10.213.0.0/16',
+      importRoots: ['/srv/.waybill/incoming', '/media', '/mnt'],
+      logLevel: 'info',
+    });
+  });
+
+  it('takes every setting from the environment', () => {
+    const env = {
+      WAYBILL_DATA: '/var/lib/waybill',
+      WAYBILL_LISTEN: '[::1]:0',
+      DOCKER_HOST: 'unix:///run/other.sock',
+      WAYBILL_RUNTIME: 'docker',
+      WAYBILL_SECRET_KEY: 'keys/secret',
+      WAYBILL_NETWORK_POOL: '172.30.0.0/20',
+      WAYBILL_IMPORT_ROOTS: '/a:b',
+      WAYBILL_LOG_LEVEL: 'debug',
+    };
+    expect(readConfiguration(env, '/srv')).toEqual({
+      data: '/var/lib/waybill',
+      listen: { host: '::1', port: 0 },
+      eventStore: { kind: 'embedded', file: '/var/lib/waybill/events.db' },
+      dockerHost: 'unix:///run/other.sock',
+      runtime: 'docker',
+      secretKeyFile: '/srv/keys/secret',
+      networkPool: '172.30.0.0/20',
+      importRoots: ['/a', '/srv/b'],
+      logLevel: 'debug',
+    });
+  });
+
+  it.each([
+    [{ WAYBILL_LISTEN: '8470' }, 'WAYBILL_LISTEN is not valid: "8470" is not an address and a port'],
+    [{ WAYBILL_LISTEN: '127.0.0.1:70000' }, 'WAYBILL_LISTEN is not valid'],
+    [{ WAYBILL_EVENTSTORE: 'esdb://u:p@db:2113' }, 'WAYBILL_EVENTSTORE is not valid: this version'],
+    [{ WAYBILL_EVENTSTORE: 'postgres://db' }, 'an address with postgres is not known'],
+    [{ WAYBILL_RUNTIME: 'podman' }, 'WAYBILL_RUNTIME is not valid: "podman"'],
+    [{ DOCKER_HOST: 'docker' }, 'DOCKER_HOST is not valid'],
+    [{ WAYBILL_NETWORK_POOL: '10.0.0.1/16' }, 'has bits set behind its prefix'],
+    [{ WAYBILL_NETWORK_POOL: '10.0.0.0/26' }, 'between /8 and /25'],
+    [{ WAYBILL_NETWORK_POOL: 'ten' }, 'is not an IPv4 network'],
+    [{ WAYBILL_IMPORT_ROOTS: '/' }, 'the root folder'],
+    [{ WAYBILL_LOG_LEVEL: 'loud' }, 'WAYBILL_LOG_LEVEL is not valid: "loud"'],
+  ])('refuses %o with one sentence', (env, sentence) => {
+    expect(refusal(env)).toContain('configuration-invalid: ');
+    expect(refusal(env)).toContain(sentence);
+  });
+
+  it('never repeats credentials that stood in an address', () => {
+    expect(refusal({ WAYBILL_EVENTSTORE: 'esdb://user:hunter2@db:2113' })).not.toContain('hunter2');
+    const printed = printableConfiguration(readConfiguration({ DOCKER_HOST: 'tcp://me:hunter2@host:1' }, '/srv'));
+    expect(printed['DOCKER_HOST']).toBe('tcp://***@host:1');
+  });
+});

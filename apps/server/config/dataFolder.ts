@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** Where the server keeps what; everything but the event store can be lost without losing history. */
+export interface DataFolder {
+  readonly root: string;
+  readonly readModels: string;
+  readonly content: string;
+  readonly uploads: string;
+  readonly adminToken: string;
+  /** Names this server in claims and the security log; kept, so that a restarted server knows itself. */
+  readonly serverName: string;
+}
+
+export async function openDataFolder(root: string): Promise<DataFolder> {
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  await Promise.all(['content', 'uploads', 'incoming'].map((name) => mkdir(join(root, name), { recursive: true })));
+  return {
+    root,
+    readModels: join(root, 'read-models.db'),
+    content: join(root, 'content'),
+    uploads: join(root, 'uploads'),
+    adminToken: join(root, 'admin-token'),
+    serverName: await serverName(join(root, 'server-name')),
+  };
+}
+
+async function serverName(file: string): Promise<string> {
+  const known = (await readIfThere(file))?.toString('utf8').trim();
+  if (known !== undefined && /^[a-z0-9][a-z0-9.]{0,62}$/.test(known)) return known;
+  const host = hostname()
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '.')
+    .replaceAll(/^\.+|\.+$/g, '')
+    .slice(0, 40);
+  const name = `${host === '' ? 'server' : host}.${randomBytes(4).toString('hex')}`;
+  await writePrivate(file, `${name}\n`);
+  return name;
+}
+
+/** Writes a file that only its owner can read: whole or not at all, and on disk when this returns. */
+export async function writePrivate(file: string, content: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const partial = `${file}.${randomBytes(4).toString('hex')}.partial`;
+  const handle = await open(partial, 'wx', 0o600);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await chmod(partial, 0o600);
+  await rename(partial, file);
+}
+
+export async function readIfThere(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

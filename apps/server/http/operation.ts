@@ -1,0 +1,100 @@
+import { applyDecorators, HttpCode, type Type } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiProduces, ApiResponse, getSchemaPath, ApiExtraModels } from '@nestjs/swagger';
+import { catalogue, type ErrorCode } from '@waybill/kernel';
+import type { Needed } from './authorization.js';
+import { ProblemDto } from './dto/problem.dto.js';
+import { Requires } from './role.guard.js';
+
+interface OperationOptions {
+  readonly summary: string;
+  readonly description?: string;
+  readonly needs: Needed;
+  /** Absent type: the answer has no body. */
+  readonly answer: { readonly status: 200 | 201 | 202 | 204; readonly type?: Type; readonly description: string };
+  /** Codes beside those that any request may meet. */
+  readonly problems?: readonly ErrorCode[];
+  readonly writes?: boolean;
+  /** Shape of a 503 that is an answer and no problem. */
+  readonly unready?: Type;
+}
+
+const always: readonly ErrorCode[] = ['invalid-request', 'internal'];
+const withToken: readonly ErrorCode[] = ['unauthenticated', 'token-invalid', 'forbidden', 'store-unavailable'];
+const whenWriting: readonly ErrorCode[] = [
+  'idempotency-key-reused',
+  'body-too-large',
+  'unsupported-media-type',
+  'conflict',
+  'disk-full',
+];
+
+/** Everything a route says about itself: what it does, who may use it, what it answers and how it fails. */
+export function Operation(options: OperationOptions): MethodDecorator {
+  const { summary, description, needs, answer, problems = [], writes = false, unready } = options;
+  const codes = [
+    ...always,
+    ...(needs === 'nobody-in-particular' ? [] : withToken),
+    ...(writes
+      ? whenWriting
+      : needs === 'nobody-in-particular'
+        ? []
+        : (['not-caught-up', 'position-unknown'] as const)),
+    ...problems,
+  ];
+  return applyDecorators(
+    Requires(needs),
+    HttpCode(answer.status),
+    ApiOperation({
+      summary,
+      description: [description, whoMay(needs)].filter(Boolean).join('\n\n'),
+      ...(needs === 'nobody-in-particular' ? { security: [] } : {}),
+    }),
+    ApiResponse({
+      status: answer.status,
+      description: answer.description,
+      ...(answer.type === undefined ? {} : { type: answer.type }),
+      headers: {
+        'X-Correlation-Id': { schema: { type: 'string' }, description: 'Names this request in the server’s log.' },
+        ...(writes
+          ? {
+              'Waybill-Position': {
+                schema: { type: 'string' },
+                description: 'Position token: give it to a read as ?after= to see what was written.',
+              },
+              ETag: { schema: { type: 'string' }, description: 'Revision of what was written.' },
+            }
+          : {}),
+      },
+    }),
+    ...(writes
+      ? [
+          ApiHeader({
+            name: 'Idempotency-Key',
+            required: false,
+            description: 'Repeating a request with the same key answers what the first one did.',
+          }),
+        ]
+      : []),
+    ...problemResponses(codes),
+    ...(unready === undefined ? [] : [ApiResponse({ status: 503, type: unready, description: 'Not ready.' })]),
+  );
+}
+
+const whoMay = (needs: Needed): string => {
+  if (needs === 'nobody-in-particular') return 'Needs no token.';
+  return needs === 'any-role' ? 'For every role.' : `For the roles ${[...needs, 'admin'].join(', ')}.`;
+};
+
+function problemResponses(codes: readonly ErrorCode[]): readonly MethodDecorator[] {
+  const byStatus = new Map<number, readonly ErrorCode[]>();
+  for (const code of new Set(codes))
+    byStatus.set(catalogue[code].status, [...(byStatus.get(catalogue[code].status) ?? []), code]);
+  const responses = [...byStatus].map(([status, group]) =>
+    ApiResponse({
+      status,
+      description: group.map((code) => `\`${code}\`: ${catalogue[code].title}`).join('\n\n'),
+      content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemDto) } } },
+    }),
+  );
+  return [ApiExtraModels(ProblemDto), ApiProduces('application/json'), ...responses];
+}

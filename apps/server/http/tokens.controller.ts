@@ -1,0 +1,113 @@
+import { Body, Controller, Delete, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiTags } from '@nestjs/swagger';
+import { accountId, IssueToken, ListTokens, RevokeToken, type TokenEntry } from '@waybill/access';
+import { WaybillError } from '@waybill/kernel';
+import type { Request, Response } from 'express';
+import { Contexts } from './contexts.js';
+import { IssuedTokenDto, IssueTokenDto, TokenDto, TokenPageDto } from './dto/access.dto.js';
+import { ListQueryDto } from './dto/list.dto.js';
+import { Operation } from './operation.js';
+import { pageOf } from './paging.js';
+
+@ApiTags('access')
+@Controller('tokens')
+export class TokensController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+    private readonly contexts: Contexts,
+  ) {}
+
+  @Post()
+  @Operation({
+    summary: 'Issue a token',
+    needs: [],
+    writes: true,
+    answer: { status: 201, type: IssuedTokenDto, description: 'The token, shown this once.' },
+    problems: ['invalid-name'],
+  })
+  async issue(
+    @Body() body: IssueTokenDto,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<IssuedTokenDto> {
+    const { account, roles, holder = 'person', label, expiresAt } = body;
+    const issued = await this.commands.execute(
+      new IssueToken(
+        {
+          account: accountId(account),
+          roles,
+          holder,
+          label,
+          expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt).toISOString(),
+        },
+        this.contexts.command(request),
+      ),
+    );
+    this.contexts.answered(response, issued);
+    response.setHeader('Cache-Control', 'no-store');
+    return {
+      account: issued.account,
+      id: issued.tokenId,
+      ...(issued.token === undefined ? {} : { token: issued.token }),
+      roles: issued.roles,
+      ...(issued.expiresAt === undefined ? {} : { expiresAt: issued.expiresAt }),
+    };
+  }
+
+  @Get()
+  @Operation({
+    summary: 'List tokens, revoked ones included',
+    needs: ['auditor'],
+    answer: { status: 200, type: TokenPageDto, description: 'Sorted by account; without the tokens themselves.' },
+    problems: ['cursor-invalid'],
+  })
+  async list(@Query() query: ListQueryDto): Promise<TokenPageDto> {
+    const { items, next } = pageOf('tokens', await this.queries.execute(new ListTokens()), keyOf, query);
+    return { items: items.map(tokenDto), ...(next === undefined ? {} : { next }) };
+  }
+
+  @Delete(':id')
+  @Operation({
+    summary: 'Revoke a token',
+    description: 'From the answer on this server refuses it.',
+    needs: [],
+    writes: true,
+    answer: { status: 204, description: 'It is revoked, now or since before.' },
+    problems: ['token-not-found', 'last-administrator'],
+  })
+  async revoke(
+    @Param('id') id: string,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<void> {
+    const tokens = await this.queries.execute(new ListTokens());
+    const token = tokens.find(({ tokenId }) => tokenId === id);
+    if (token === undefined) throw new WaybillError('token-not-found', { token: id });
+    const change = await this.commands.execute(new RevokeToken(token.account, id, this.contexts.command(request)));
+    this.contexts.answered(response, change);
+  }
+}
+
+const keyOf = ({ account, tokenId }: TokenEntry) => `${account} ${tokenId}`;
+
+const tokenDto = ({
+  tokenId,
+  account,
+  holder,
+  roles,
+  label,
+  issuedAt,
+  expiresAt,
+  revokedAt,
+}: TokenEntry): TokenDto => ({
+  id: tokenId,
+  account,
+  holder,
+  roles,
+  ...(label === undefined ? {} : { label }),
+  issuedAt,
+  ...(expiresAt === undefined ? {} : { expiresAt }),
+  ...(revokedAt === undefined ? {} : { revokedAt }),
+});

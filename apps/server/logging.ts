@@ -1,0 +1,33 @@
+import type { LoggerService } from '@nestjs/common';
+import { pino, type Logger } from 'pino';
+import type { LogLevel } from './config/configuration.js';
+
+const TOKEN = /waybill_[A-Za-z0-9_-]{43}/g;
+
+/** JSON lines on standard error. Whatever looks like a token is blotted out of every line, however it came there. */
+export function logging(level: LogLevel): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: ['authorization', '*.authorization', '*.headers.authorization'],
+    },
+    {
+      write(line: string) {
+        process.stderr.write(line.replace(TOKEN, 'waybill_***'));
+      },
+    },
+  );
+}
+
+/** What Nest has to say about itself: only its complaints are worth a line at the usual level. */
+export const nestLogger = (logger: Logger): LoggerService => ({
+  log: (message: unknown) => logger.debug(String(message)),
+  verbose: (message: unknown) => logger.trace(String(message)),
+  debug: (message: unknown) => logger.debug(String(message)),
+  warn: (message: unknown) => logger.warn(String(message)),
+  error: (message: unknown, ...more: unknown[]) => logger.error({ more }, String(message)),
+  fatal: (message: unknown, ...more: unknown[]) => logger.fatal({ more }, String(message)),
+});

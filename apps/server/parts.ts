@@ -1,0 +1,25 @@
+import type { Access } from '@waybill/access';
+import type { EventStore, ReadModels } from '@waybill/event-store';
+import type { Clock, SecretKey } from '@waybill/kernel';
+import type { Runtime } from '@waybill/runtime';
+import type { Logger } from 'pino';
+import type { Configuration } from './config/configuration.js';
+import type { DataFolder } from './config/dataFolder.js';
+import type { Uploads } from './uploads/uploads.js';
+
+/** Everything the server is put together from, opened. */
+export interface Parts {
+  readonly configuration: Configuration;
+  readonly folder: DataFolder;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly secretKey: SecretKey;
+  readonly store: EventStore;
+  readonly readModels: ReadModels;
+  readonly access: Access;
+  readonly uploads: Uploads;
+  readonly runtime: Runtime;
+}
+
+/** Under this Nest finds the parts. */
+export const PARTS = Symbol('parts');

@@ -1,0 +1,85 @@
+import type { Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { WaybillError } from '@waybill/kernel';
+import type { Logger } from 'pino';
+import { application } from './application.js';
+import type { Configuration } from './config/configuration.js';
+import { openParts } from './openParts.js';
+
+/** Milliseconds that requests under way may take to end. */
+const DRAIN = 5_000;
+/** Milliseconds between two looks for uploads that nobody came back for. */
+const SWEEP = 3_600_000;
+
+export interface RunningServer {
+  readonly url: string;
+  /** Made at this start, to be shown once. */
+  readonly adminToken?: string;
+  /** Takes no new request, lets those under way end, closes everything. */
+  stop(): Promise<void>;
+}
+
+/** @throws WaybillError `store-locked`, `configuration-invalid`, and what opening the parts throws */
+export async function startServer(configuration: Configuration, logger: Logger): Promise<RunningServer> {
+  const opened = await openParts(configuration, logger);
+  try {
+    const app = await application(opened.parts);
+    await app.init();
+    const server: Server = app.getHttpServer();
+    // An upload takes as long as it takes; only the headers must come soon.
+    server.requestTimeout = 0;
+    server.headersTimeout = 60_000;
+    await listen(server, configuration);
+    const sweep = setInterval(() => {
+      opened.parts.uploads
+        .removeExpired()
+        .catch((error: unknown) => logger.error({ err: error }, 'could not remove expired uploads'));
+    }, SWEEP).unref();
+    return {
+      url: urlOf(server, configuration),
+      ...(opened.adminToken === undefined ? {} : { adminToken: opened.adminToken }),
+      async stop() {
+        clearInterval(sweep);
+        await drain(server);
+        await app.close();
+        await opened.close();
+      },
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+function listen(server: Server, { listen: { host, port } }: Configuration): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        new WaybillError(
+          'configuration-invalid',
+          { name: 'WAYBILL_LISTEN', reason: `${host}:${port} cannot be listened on (${error.code ?? error.message}).` },
+          { cause: error },
+        ),
+      ),
+    );
+    server.listen(port, host, resolve);
+  });
+}
+
+function urlOf(server: Server, { listen: { host } }: Configuration): string {
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+async function drain(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  server.closeIdleConnections();
+  const patience = new AbortController();
+  await Promise.race([closed, delay(DRAIN, undefined, { signal: patience.signal }).catch(() => undefined)]);
+  patience.abort();
+  server.closeAllConnections();
+  await closed;
+}
