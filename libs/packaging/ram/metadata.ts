@@ -1,5 +1,5 @@
 import type { UnreadField } from './fields.js';
-import type { JsonValue } from './json.js';
+import type { JsonObject, JsonValue } from './json.js';
 
 /** `metadata.json` of the reference system's application model, every field that Waybill uses read by its type; names are the model's, lists as they stood. */
 export interface RamMetadata {
@@ -132,7 +132,7 @@ export interface RamRoute {
   readonly port: number;
   readonly path: string;
   /** The route without these three. */
-  readonly settings: JsonValue;
+  readonly settings: JsonObject;
   readonly source: JsonValue;
 }
 
@@ -140,7 +140,7 @@ export interface RamPlugin {
   readonly name: string;
   readonly image: string;
   /** Without registry addresses, credentials and times. */
-  readonly content: JsonValue;
+  readonly content: JsonObject;
 }
 
 /** A part that is carried along: what kind, called what, as it stood. */

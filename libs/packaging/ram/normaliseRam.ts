@@ -13,7 +13,7 @@ import { carrying, subjectOf, type Carrying } from './carrying.js';
 import { envOf } from './env.js';
 import { findImage } from './findImage.js';
 import { identitiesOf, type Identities } from './identities.js';
-import { isJsonObject, type JsonValue } from './json.js';
+import type { JsonValue } from './json.js';
 import type { RamComponent, RamMetadata, RamPlugin } from './metadata.js';
 import { byText } from './order.js';
 import { portsOf } from './ports.js';
@@ -154,14 +154,9 @@ function carryTemplateParts(metadata: RamMetadata, images: readonly PackagedImag
   for (const { kind, name, content } of metadata.parts) kept.carry({ kind, name, content });
   for (const plugin of metadata.plugins)
     kept.carry({ kind: 'plugin', name: plugin.name, content: pluginContent(plugin, images) });
-  // The default is what a package without the field means; the native mode is how Waybill connects components anyway.
-  if (metadata.governanceMode !== 'BUILD_IN_SERVICE_MESH')
-    kept.carry({
-      kind: 'governance-mode',
-      name: metadata.governanceMode,
-      content: metadata.governanceMode,
-      told: metadata.governanceMode !== 'KUBERNETES_NATIVE_SERVICE',
-    });
+  // In both of these modes components find each other as they do here; the place of installation decides, not the package.
+  if (!['BUILD_IN_SERVICE_MESH', 'KUBERNETES_NATIVE_SERVICE'].includes(metadata.governanceMode))
+    kept.carry({ kind: 'governance-mode', name: metadata.governanceMode, content: metadata.governanceMode });
   for (const { path, value } of metadata.unread) kept.carry({ kind: 'unknown-field', name: path, content: value });
   if (!/^v[123]$/.test(metadata.templateVersion))
     kept.tell('template-version-unknown', 'template', `The template version ${metadata.templateVersion} is not known.`);
@@ -176,7 +171,7 @@ function carryTemplateParts(metadata: RamMetadata, images: readonly PackagedImag
 /** The plugin's image by what it is, where the package has it, since tags mean nothing. */
 function pluginContent({ content, image }: RamPlugin, images: readonly PackagedImage[]): JsonValue {
   const found = image === '' ? undefined : findImage(image, images);
-  if (found === undefined || !isJsonObject(content)) return content;
+  if (found === undefined) return content;
   return Object.assign(Object.create(null) as object, content, { image: found.image.config });
 }
 

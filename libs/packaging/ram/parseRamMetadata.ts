@@ -2,7 +2,7 @@ import { defaultLimits, type ReadLimits } from '../package.js';
 import { fields, type Fields } from './fields.js';
 import { saysNothing, type JsonObject } from './json.js';
 import type { RamConfigGroup, RamMetadata, RamPart, RamPlugin, RamRoute } from './metadata.js';
-import { readComponent, without } from './readComponent.js';
+import { readComponent, spoken, without } from './readComponent.js';
 import { parseStrictJson } from './strictJson.js';
 
 /** Presentation, and what only the place of export knew. The source is kept whole, so none of it is lost. */
@@ -73,7 +73,7 @@ function readRoute(item: Fields): RamRoute {
   const port = item.integer('port', { min: 1, max: 65535 });
   if (port === undefined) throw item.refused('port', 'a port was expected, but there is none');
   const path = item.text('location') || '/';
-  const settings = without(item.whole, ['component_key', 'port', 'location']);
+  const settings = spoken(without(item.whole, ['component_key', 'port', 'location']));
   takeWhole(item);
   return { component, port, path, settings, source: item.whole };
 }

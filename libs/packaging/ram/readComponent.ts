@@ -1,6 +1,6 @@
 import type { Fields } from './fields.js';
 import { fields } from './fields.js';
-import { isJsonObject, saysNothing, sortedJson, type JsonValue } from './json.js';
+import { isJsonObject, saysNothing, sortedJson, type JsonObject, type JsonValue } from './json.js';
 import type { RamComponent, RamJob, RamPart, RamScale } from './metadata.js';
 import { readEnv, readMount, readPort, readProbe, readVolume } from './readComponentParts.js';
 import { parseStrictJson } from './strictJson.js';
@@ -116,9 +116,8 @@ const endpointsText = (info: JsonValue): string =>
 function readParts(component: Fields): readonly RamPart[] {
   const listed = (list: string, kind: string, name: string): readonly RamPart[] =>
     component.objects(list).map((item) => {
-      const part = { kind, name: item.text(name), content: item.whole };
       item.ignore(...Object.keys(item.whole));
-      return part;
+      return { kind, name: item.text(name), content: without(item.whole, ['create_time']) };
     });
   const single = (member: string, kind: string): readonly RamPart[] => {
     const content = component.value(member);
@@ -128,19 +127,21 @@ function readParts(component: Fields): readonly RamPart[] {
     ...listed('component_monitors', 'monitor', 'name'),
     ...listed('component_graphs', 'graph', 'title'),
     ...listed('component_k8s_attributes', 'k8s-attribute', 'name'),
-    ...listed('service_related_plugin_config', 'plugin-binding', 'plugin_key').map((part) => ({
-      ...part,
-      content: without(part.content, ['create_time']),
-    })),
+    ...listed('service_related_plugin_config', 'plugin-binding', 'plugin_key'),
     ...single('labels', 'node-labels'),
     ...single('vm', 'vm'),
   ];
 }
 
 /** An object without some of its members. */
-export function without(value: JsonValue, names: readonly string[]): JsonValue {
-  if (!isJsonObject(value)) return value;
+export const without = (value: JsonObject, names: readonly string[]): JsonObject =>
+  filtered(value, (name) => !names.includes(name));
+
+/** An object without the members that say nothing: exporters differ in which of those they write. */
+export const spoken = (value: JsonObject): JsonObject => filtered(value, (_, member) => !saysNothing(member));
+
+function filtered(value: JsonObject, keep: (name: string, member: JsonValue) => boolean): JsonObject {
   const kept = Object.create(null) as Record<string, JsonValue>;
-  for (const [name, member] of Object.entries(value)) if (!names.includes(name)) kept[name] = member;
+  for (const [name, member] of Object.entries(value)) if (keep(name, member)) kept[name] = member;
   return kept;
 }

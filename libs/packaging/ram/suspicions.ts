@@ -1,6 +1,7 @@
 const LOOPBACK = /(?<![\w.-])(?:127\.0\.0\.1|localhost):\d{1,5}(?!\d)/i;
 const ANYWHERE = /PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIAL/i;
-const LAST_WORD = /(?:^|[_.\-a-z])(?:PASS|PWD|TOKEN|KEY|APIKEY)$/i;
+const LAST_WORD = /(?:^|[_.-])(?:PASS|PWD|TOKEN|KEY|APIKEY)$/i;
+const LAST_CAMEL_WORD = /[a-z0-9](?:Pass|Pwd|Token|Key)$/;
 const LINE = /^[\t "']*[\w.-]*(?:password|passwd|passphrase|secret)[\w.-]*["']?[\t ]*[:=][\t ]*["']?[^\s"'#;,]/im;
 /** Values that are no secret whatever they are called: switches, and what is put in only later. */
 const HARMLESS = /^(?:|true|false|yes|no|on|off|null|none|\$\{[^}]*\})$/i;
@@ -10,7 +11,9 @@ export const loopbackIn = (text: string): string | undefined => LOOPBACK.exec(te
 
 /** Does a variable of this name with this value give a secret away? */
 export const namesSecret = (name: string, value: string): boolean =>
-  (ANYWHERE.test(name) || LAST_WORD.test(name)) && !/_?(?:FILE|PATH|DIR)$/i.test(name) && !HARMLESS.test(value.trim());
+  [ANYWHERE, LAST_WORD, LAST_CAMEL_WORD].some((pattern) => pattern.test(name)) &&
+  !/_?(?:FILE|PATH|DIR)$/i.test(name) &&
+  !HARMLESS.test(value.trim());
 
 /** Does a config file set something called a password or secret? */
 export const holdsSecret = (content: string): boolean => LINE.test(content);

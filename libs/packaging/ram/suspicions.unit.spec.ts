@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import { holdsSecret, loopbackIn, namesSecret } from './suspicions.js';
+
+describe('what looks suspicious', () => {
+  test.each([
+    ['jdbc:mysql://127.0.0.1:3306/x', '127.0.0.1:3306'],
+    ['localhost:6379', 'localhost:6379'],
+    ['a,b@LOCALHOST:1', 'LOCALHOST:1'],
+    ['127.0.0.1', undefined],
+    ['10.127.0.0.1:80', undefined],
+    ['mylocalhost:80', undefined],
+    ['0.0.0.0:80', undefined],
+    ['db:3306', undefined],
+  ])('the loopback address in %j is %j', (text, found) => {
+    expect(loopbackIn(text)).toBe(found);
+  });
+
+  test.each([
+    ['MYSQL_PASS', 'admin', true],
+    ['MYSQL_ROOT_PASSWORD', 'x', true],
+    ['dbPassword', 'x', true],
+    ['API_KEY', 'x', true],
+    ['ACCESS_TOKEN', 'x', true],
+    ['JWT_SECRET', 'x', true],
+    ['apiKey', 'x', true],
+    ['MYSQL_PASS', '', false],
+    ['MYSQL_PASS', '${OTHER}', false],
+    ['USE_TOKEN', 'true', false],
+    ['PASSWORD_FILE', '/run/secrets/x', false],
+    ['KEYBOARD', 'us', false],
+    ['BYPASS', 'x', false],
+    ['MONKEY', 'x', false],
+    ['LOG_LEVEL', 'info', false],
+  ])('the variable %s with the value %j: a secret in clear is %s', (name, value, secret) => {
+    expect(namesSecret(name, value)).toBe(secret);
+  });
+
+  test.each([
+    ['user=root\npassword=hunter2\n', true],
+    ['  "db_password": "x"', true],
+    ['spring.datasource.password: x', true],
+    ['password=\nuser=x', false],
+    ['# how to set a password\nport=1', false],
+    ['max_connections=100', false],
+  ])('the file %j: a secret in clear is %s', (content, secret) => {
+    expect(holdsSecret(content)).toBe(secret);
+  });
+});
