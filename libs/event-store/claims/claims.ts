@@ -3,6 +3,7 @@ import { hasCode, WaybillError } from '@waybill/kernel';
 import type { Claim, ClaimOptions, Claims, Sleep } from './claim.js';
 import { appendToClaim, readClaim, type ClaimState } from './claimEvents.js';
 import { keepClaim } from './keepClaim.js';
+import { pause } from './pause.js';
 
 const byTimer: Sleep = (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal });
 
@@ -32,7 +33,7 @@ export function claims(options: ClaimOptions): Claims {
     for (;;) {
       const left = since + seen.leaseMs - clock.monotonic();
       if (left <= 0) return seen;
-      await sleep(Math.min(left, seen.leaseMs / 3), signal);
+      await pause(sleep, Math.min(left, seen.leaseMs / 3), signal);
       signal?.throwIfAborted();
       const now = await readClaim(store, operation);
       if (now.kind === 'free') return now;

@@ -1,6 +1,7 @@
 import { hasCode, WaybillError } from '@waybill/kernel';
 import { appendToClaim, type ClaimEvent } from './claimEvents.js';
 import type { Claim, ClaimOptions, Sleep } from './claim.js';
+import { pause } from './pause.js';
 
 interface Taken {
   readonly operation: string;
@@ -10,7 +11,7 @@ interface Taken {
   readonly since: number;
 }
 
-/** Renews a claim that was taken, every third of its lease, until it is released or lost. `onEnd` hears once that this runner is done with it. */
+/** Renews a claim that was taken, every third of its lease (more often after a failure), until it is released or lost. `onEnd` hears once that this runner is done with it. */
 export function keepClaim(options: ClaimOptions & { readonly sleep: Sleep }, taken: Taken, onEnd: () => void): Claim {
   const { clock, runner, leaseMs, sleep } = options;
   const { operation, epoch } = taken;
@@ -22,15 +23,6 @@ export function keepClaim(options: ClaimOptions & { readonly sleep: Sleep }, tak
   const left = () => since + leaseMs - clock.monotonic();
   const lose = (cause?: unknown) => lost.abort(new WaybillError('claim-lost', { operation }, { cause }));
 
-  /** Sleeping that ends early, and quietly, when the signal aborts. */
-  async function pause(ms: number, signal: AbortSignal): Promise<void> {
-    try {
-      await sleep(Math.max(ms, 0), signal);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    }
-  }
-
   /** What went wrong with this renewal; nothing: it is done. */
   async function renew(renewal: number): Promise<unknown> {
     const sent = clock.monotonic();
@@ -40,7 +32,9 @@ export function keepClaim(options: ClaimOptions & { readonly sleep: Sleep }, tak
       (at) => ({ at }),
       (error: unknown) => ({ error }),
     );
-    const late = pause(left(), answered.signal).then(() => ({ error: new Error('the event store did not answer') }));
+    const late = pause(sleep, left(), answered.signal).then(() => ({
+      error: new Error('the event store did not answer'),
+    }));
     const outcome = await Promise.race([appended, late]);
     answered.abort();
     if ('error' in outcome) return outcome.error;
@@ -51,15 +45,18 @@ export function keepClaim(options: ClaimOptions & { readonly sleep: Sleep }, tak
 
   async function renewUntilStopped(): Promise<void> {
     let renewal = 1;
+    let wait = leaseMs / 3;
     for (;;) {
-      await pause(Math.min(leaseMs / 3, left()), stopping.signal);
+      await pause(sleep, Math.min(wait, left()), stopping.signal);
       if (stopping.signal.aborted) return;
       const failure = await renew(renewal);
-      if (failure === undefined) renewal += 1;
-      else if (hasCode(failure, 'wrong-expected-revision') || left() <= 0) {
+      if (failure === undefined) {
+        renewal += 1;
+        wait = leaseMs / 3;
+      } else if (hasCode(failure, 'wrong-expected-revision') || left() <= 0) {
         lose(failure);
         return;
-      }
+      } else wait = leaseMs / 12;
     }
   }
 

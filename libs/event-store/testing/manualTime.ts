@@ -4,8 +4,8 @@ import type { Sleep } from '../claims/claim.js';
 export interface ManualTime {
   readonly clock: Clock;
   readonly sleep: Sleep;
-  /** How many sleep now. */
-  sleeping(): number;
+  /** In how many milliseconds each of those who sleep now will wake. */
+  sleeping(): readonly number[];
   /** Moves the clock and wakes those whose time has come. */
   advance(milliseconds: number): void;
 }
@@ -34,7 +34,7 @@ export function manualTime(): ManualTime {
           if (sleepers.delete(sleeper)) reject(new Error('aborted'));
         });
       }),
-    sleeping: () => sleepers.size,
+    sleeping: () => [...sleepers].map(({ due }) => due - clock.monotonic()),
     advance(milliseconds) {
       clock.advance(milliseconds);
       for (const sleeper of [...sleepers]) if (sleeper.due <= clock.monotonic()) sleeper.wake();
