@@ -21,7 +21,10 @@ export async function ensureDependencies({ log }) {
   if (reason === undefined) return;
   log(`Installing npm packages (${reason})`);
   // A NODE_ENV of production would leave out the compiler. No package needs its install script: older npm would build optional native code.
-  const code = await runInForeground('npm', ['ci', '--include=dev', '--ignore-scripts'], { cwd: ROOT, output: 'stderr' });
+  const code = await runInForeground('npm', ['ci', '--include=dev', '--ignore-scripts'], {
+    cwd: ROOT,
+    output: 'stderr',
+  });
   if (code !== 0) throw new SetupError(`npm ci failed (exit code ${code}); its own messages are above.`);
 }
 
