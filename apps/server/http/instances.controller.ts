@@ -1,0 +1,221 @@
+import { Body, Controller, Get, Inject, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiTags } from '@nestjs/swagger';
+import { GetTemplate } from '@waybill/catalog';
+import {
+  ChangeSettings,
+  CreateInstance,
+  DELIVERY_READER,
+  type DeliveryReader,
+  type SettingRequest,
+} from '@waybill/delivery';
+import { isWaybillError } from '@waybill/kernel';
+import type { Request, Response } from 'express';
+import { Contexts } from './contexts.js';
+import {
+  ChangeSettingsDto,
+  CreateInstanceDto,
+  DriftDto,
+  InstanceDto,
+  InstanceListQueryDto,
+  InstancePageDto,
+  InstanceStateDto,
+  SettingsDto,
+  StateQueryDto,
+  UpgradesDto,
+  type SettingDto,
+} from './dto/delivery.dto.js';
+import { ReadQueryDto } from './dto/list.dto.js';
+import { etag, ifMatch } from './etag.js';
+import { Operation } from './operation.js';
+import { cursor, cursorKey, DEFAULT_LIMIT } from './paging.js';
+
+@ApiTags('instances')
+@Controller('instances')
+export class InstancesController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+    private readonly contexts: Contexts,
+    @Inject(DELIVERY_READER) private readonly reader: DeliveryReader,
+  ) {}
+
+  @Post()
+  @Operation({
+    summary: 'Make an instance: a name and a place; nothing runs until a plan of the kind install is submitted',
+    needs: ['operator'],
+    writes: true,
+    answer: { status: 201, type: InstanceStateDto, description: 'The instance.' },
+    problems: [
+      'invalid-name',
+      'instance-name-taken',
+      'template-not-found',
+      'template-ambiguous',
+      'version-not-found',
+      'setting-not-allowed',
+      'component-not-found',
+      'item-ambiguous',
+      'engine-unreachable',
+      'engine-timeout',
+      'engine-refused',
+    ],
+  })
+  async create(
+    @Body() body: CreateInstanceDto,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<InstanceStateDto> {
+    const template = await this.queries.execute(new GetTemplate(body.template));
+    const { name, version, settings = [] } = body;
+    const created = await this.commands.execute(
+      new CreateInstance(
+        { name, template: template.key, version, settings: settings.map(settingRequest) },
+        this.contexts.command(request),
+      ),
+    );
+    this.contexts.answered(response, created);
+    return this.reader.instance(created.state.id);
+  }
+
+  @Get()
+  @Operation({
+    summary: 'List instances',
+    needs: 'any-role',
+    answer: { status: 200, type: InstancePageDto, description: 'Sorted by name.' },
+    problems: ['cursor-invalid'],
+  })
+  list(@Query() query: InstanceListQueryDto): InstancePageDto {
+    const { limit = DEFAULT_LIMIT, removed } = query;
+    const [name, id] = query.cursor === undefined ? [] : cursorKey('instances', query.cursor, 2);
+    const after = name === undefined || id === undefined ? undefined : { name, id };
+    const found = this.reader.list({ includeRemoved: removed === 'true', limit: limit + 1, after });
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    return found.length > limit && last !== undefined
+      ? { items, next: cursor('instances', [last.name, last.id]) }
+      : { items };
+  }
+
+  @Get(':instance')
+  @Operation({
+    summary: 'One instance: what is desired, what serves, and what the engine says of it now',
+    needs: 'any-role',
+    answer: { status: 200, type: InstanceDto, description: 'By id or name.' },
+    problems: ['instance-not-found'],
+  })
+  async get(
+    @Param('instance') idOrName: string,
+    @Query() _query: ReadQueryDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<InstanceDto> {
+    const view = await this.reader.instance(this.reader.find(idOrName).id);
+    response.setHeader('ETag', etag(BigInt(view.revision)));
+    try {
+      return { ...view, live: await this.reader.live(view) };
+    } catch (error) {
+      // What the log says is still true while the engine is away.
+      if (!isWaybillError(error)) throw error;
+      return { ...view, liveUnknown: error.message };
+    }
+  }
+
+  @Get(':instance/upgrades')
+  @Operation({
+    summary: 'Versions that the instance can go up to',
+    needs: 'any-role',
+    answer: { status: 200, type: UpgradesDto, description: 'Lowest first.' },
+    problems: ['instance-not-found'],
+  })
+  upgrades(@Param('instance') idOrName: string, @Query() _query: ReadQueryDto): Promise<UpgradesDto> {
+    return this.reader.upgrades(this.reader.find(idOrName).id);
+  }
+
+  @Get(':instance/settings')
+  @Operation({
+    summary: 'What the site owns: values, who set them, and what waits for a plan',
+    needs: 'any-role',
+    answer: { status: 200, type: SettingsDto, description: 'The ETag guards changes.' },
+    problems: ['instance-not-found'],
+  })
+  async settings(
+    @Param('instance') idOrName: string,
+    @Query() _query: ReadQueryDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<SettingsDto> {
+    const { settings, revision } = await this.reader.settings(this.reader.find(idOrName).id);
+    response.setHeader('ETag', etag(revision));
+    return { items: settings };
+  }
+
+  @Patch(':instance/settings')
+  @Operation({
+    summary: 'Change settings; they take effect with the next plan',
+    needs: ['operator'],
+    writes: true,
+    answer: { status: 200, type: SettingsDto, description: 'With what now waits.' },
+    problems: [
+      'instance-not-found',
+      'instance-removed',
+      'record-open',
+      'setting-not-allowed',
+      'component-not-found',
+      'item-ambiguous',
+      'revision-mismatch',
+      'secret-key-missing',
+    ],
+  })
+  async change(
+    @Param('instance') idOrName: string,
+    @Body() body: ChangeSettingsDto,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<SettingsDto> {
+    const { id } = this.reader.find(idOrName);
+    const command = new ChangeSettings(
+      {
+        instance: id,
+        settings: body.settings.map(settingRequest),
+        expectedRevision: ifMatch(request.headers['if-match']),
+      },
+      this.contexts.command(request),
+    );
+    this.contexts.answered(response, await this.commands.execute(command));
+    return { items: (await this.reader.settings(id)).settings };
+  }
+
+  @Get(':instance/state')
+  @Operation({
+    summary: 'The instance as it was at a time: a replay of its events up to then',
+    needs: 'any-role',
+    answer: {
+      status: 200,
+      type: InstanceStateDto,
+      description: 'Without the engine’s view, which is only known for now.',
+    },
+    problems: ['instance-not-found', 'time-invalid', 'state-before-creation'],
+  })
+  state(@Param('instance') idOrName: string, @Query() query: StateQueryDto): Promise<InstanceStateDto> {
+    return this.reader.instanceAt(this.reader.find(idOrName).id, query.at);
+  }
+
+  @Get(':instance/drift')
+  @Operation({
+    summary: 'What the engine has, compared with what the log says',
+    needs: 'any-role',
+    answer: { status: 200, type: DriftDto, description: 'Component by component.' },
+    problems: ['instance-not-found', 'engine-unreachable', 'engine-timeout', 'engine-refused'],
+  })
+  async drift(@Param('instance') idOrName: string, @Query() _query: ReadQueryDto): Promise<DriftDto> {
+    const components = await this.reader.live(await this.reader.instance(this.reader.find(idOrName).id));
+    return {
+      inStep: components.every(({ condition }) => condition === 'healthy' || condition === 'not-run-here'),
+      components,
+    };
+  }
+}
+
+const settingRequest = ({ item, value, secret }: SettingDto): SettingRequest => ({
+  item,
+  value,
+  ...(secret === undefined ? {} : { secret }),
+});
