@@ -1,7 +1,7 @@
-import { isWaybillError } from '@waybill/kernel';
+import { hasCode } from '@waybill/kernel';
 import type { Appended } from '../eventStore.js';
 import { appendEvents, type AppendRequest } from './appendEvents.js';
-import type { SqlDatabase } from './sqlDatabase.js';
+import type { LogFile } from './logFile.js';
 
 interface Waiting {
   readonly request: AppendRequest;
@@ -27,7 +27,7 @@ const MOST_BYTES = 8 * 1_048_576;
  * commit's time included, shares a transaction. Each request has its own answer all the same.
  * @param onCommitted called after a transaction that wrote something
  */
-export function groupCommit(db: SqlDatabase, onCommitted: () => void): GroupCommit {
+export function groupCommit(log: LogFile, onCommitted: () => void): GroupCommit {
   let waiting: Waiting[] = [];
   let scheduled = false;
 
@@ -54,7 +54,7 @@ export function groupCommit(db: SqlDatabase, onCommitted: () => void): GroupComm
 
   const commit = (batch: readonly Waiting[]): void => {
     const answers = answersTo(
-      db,
+      log,
       batch.map(({ request }) => request),
     );
     if (answers.some((answer) => 'appended' in answer && answer.appended.outcome === 'written')) onCommitted();
@@ -77,22 +77,25 @@ export function groupCommit(db: SqlDatabase, onCommitted: () => void): GroupComm
   };
 }
 
-function answersTo(db: SqlDatabase, requests: readonly AppendRequest[]): readonly Answer[] {
+function answersTo(log: LogFile, requests: readonly AppendRequest[]): readonly Answer[] {
   try {
-    return db.transaction(() => requests.map((request) => answerTo(db, request)));
+    return log.db.transaction(() => {
+      log.ensureHeld();
+      return requests.map((request) => answerTo(log, request));
+    });
   } catch (error) {
     // The transaction failed as a whole, e.g. on a full disk. A smaller one may fit, and none must fail for another's size.
     if (requests.length === 1) return [{ error }];
-    return requests.flatMap((request) => answersTo(db, [request]));
+    return requests.flatMap((request) => answersTo(log, [request]));
   }
 }
 
 /** A refusal is decided before anything is written, so the others' transaction goes on. */
-function answerTo(db: SqlDatabase, request: AppendRequest): Answer {
+function answerTo({ db }: LogFile, request: AppendRequest): Answer {
   try {
     return { appended: appendEvents(db, request) };
   } catch (error) {
-    if (isWaybillError(error) && error.code === 'wrong-expected-revision') return { error };
+    if (hasCode(error, 'wrong-expected-revision')) return { error };
     throw error;
   }
 }

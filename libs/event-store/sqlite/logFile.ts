@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasCode, WaybillError, type IdSource } from '@waybill/kernel';
 import { openSqlDatabase, type SqlDatabase } from './sqlDatabase.js';
@@ -7,8 +8,8 @@ const APPLICATION = 0x77617962;
 const SCHEMA_VERSION = 1;
 
 // `size` stands before what it measures, so that a page of events can be cut before their data is read.
-const SCHEMA = `
-  CREATE TABLE log (identity TEXT NOT NULL) STRICT;
+export const SCHEMA = `
+  CREATE TABLE log (identity TEXT NOT NULL, holder TEXT NOT NULL) STRICT;
   CREATE TABLE events (
     position INTEGER PRIMARY KEY,
     stream TEXT NOT NULL,
@@ -30,6 +31,12 @@ const SCHEMA = `
 export interface LogFile {
   readonly db: SqlDatabase;
   readonly identity: string;
+  /**
+   * To be called inside every transaction that writes. Locks have holes (a deleted lock file, a network file system); where one lets
+   * another process in, the one that came last holds the log.
+   * @throws WaybillError `store-locked`
+   */
+  ensureHeld(): void;
 }
 
 const RETRY_MS = 25;
@@ -54,18 +61,28 @@ export async function openLogFile(file: string, lockWait: number, ids: IdSource)
 function openOnce(file: string, ids: IdSource): LogFile {
   const db = openSqlDatabase(file, { exclusive: true, durability: 'full' });
   try {
-    return { db, identity: db.transaction(() => identityOf(db, file, ids)) };
+    const holder = randomUUID();
+    const identity = db.transaction(() => taken(db, file, holder, ids));
+    return {
+      db,
+      identity,
+      ensureHeld() {
+        if (db.get('SELECT 1 FROM log WHERE holder = ?', holder) === undefined)
+          throw new WaybillError('store-locked', { file });
+      },
+    };
   } catch (error) {
     db.close();
     throw error;
   }
 }
 
-function identityOf(db: SqlDatabase, file: string, ids: IdSource): string {
+/** Makes the log if the file is new, checks it if not, and takes hold of it. */
+function taken(db: SqlDatabase, file: string, holder: string, ids: IdSource): string {
   const damaged = (reason: string) => new WaybillError('store-damaged', { file, reason });
   if (db.get<{ n: number }>('SELECT count(*) AS n FROM sqlite_master')?.n === 0) {
     db.exec(SCHEMA);
-    db.run('INSERT INTO log (identity) VALUES (?)', ids.next());
+    db.run('INSERT INTO log (identity, holder) VALUES (?, ?)', ids.next(), holder);
   }
   if (db.get<{ application_id: number }>('PRAGMA application_id')?.application_id !== APPLICATION)
     throw damaged('it is a SQLite file, but no event log of Waybill');
@@ -74,5 +91,6 @@ function identityOf(db: SqlDatabase, file: string, ids: IdSource): string {
     throw damaged(`it has the layout ${String(version)}, this version of Waybill reads ${SCHEMA_VERSION}`);
   const row = db.get<{ identity: string }>('SELECT identity FROM log');
   if (row === undefined) throw damaged('it does not say which log it is');
+  db.run('UPDATE log SET holder = ?', holder);
   return row.identity;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -159,15 +159,30 @@ describe('a SQLite database', () => {
     const first = openSqlDatabase(file, { exclusive: true, durability: 'full' });
     first.exec('CREATE TABLE t (a); INSERT INTO t VALUES (1), (2)');
     const read = first.get('SELECT a FROM t');
-    const second = failure(() => openSqlDatabase(file, { exclusive: true }));
-    const sharing = failure(() => openSqlDatabase(file, { busyTimeout: 0 }));
+    symlinkSync(file, join(folder, 'link.db'));
+    const refusals = [file, join(folder, 'link.db')].map((path) =>
+      failure(() => openSqlDatabase(path, { exclusive: true })),
+    );
     first.close();
-    const third = openSqlDatabase(file, { exclusive: true });
-    const rows = third.all('SELECT a FROM t');
-    third.close();
+    const next = openSqlDatabase(file, { exclusive: true });
+    const rows = next.all('SELECT a FROM t');
+    next.close();
     expect(read).toStrictEqual({ a: 1 });
-    expect([second, sharing].map((error) => hasCode(error, 'store-locked'))).toStrictEqual([true, true]);
+    expect(refusals.map((error) => hasCode(error, 'store-locked'))).toStrictEqual([true, true]);
     expect(rows).toStrictEqual([{ a: 1 }, { a: 2 }]);
+  });
+
+  it('lets others in after an exclusive opening failed', () => {
+    const file = join(folder, 'broken.db');
+    writeFileSync(file, Buffer.alloc(8192, 7));
+    expect(
+      hasCode(
+        failure(() => openSqlDatabase(file, { exclusive: true })),
+        'store-damaged',
+      ),
+    ).toBe(true);
+    rmSync(file);
+    openSqlDatabase(file, { exclusive: true }).close();
   });
 
   it('refuses work after it was closed', () => {

@@ -1,5 +1,6 @@
 import Database from 'libsql';
 import { createDurably } from './createDurably.js';
+import { lockFile } from './fileLock.js';
 import { sqlError } from './sqlErrors.js';
 import { bound, placeholders, unbound, type SqlValue } from './sqlValues.js';
 
@@ -32,9 +33,9 @@ export interface SqlDatabaseOptions {
    * lost; enough for what can be rebuilt.
    */
   readonly durability?: 'normal' | 'full';
-  /** Keep every other process, and every other opening in this one, out until it is closed. Default: share. */
+  /** Keep every other exclusive opening out, in this process or another, until it is closed or the process is gone. Default: share. */
   readonly exclusive?: boolean;
-  /** Milliseconds to wait, blocking, for another one's write; default 5000, and 0 when exclusive. */
+  /** Milliseconds to wait, blocking, for another one's write; default 5000. */
   readonly busyTimeout?: number;
 }
 
@@ -51,7 +52,7 @@ const MOST_PREPARED = 256;
  * @throws WaybillError `store-locked`, `store-damaged`, `store-unavailable`, `disk-full`
  */
 export function openSqlDatabase(file: string, options: SqlDatabaseOptions = {}): SqlDatabase {
-  const { durability = 'normal', exclusive = false, busyTimeout = exclusive ? 0 : 5_000 } = options;
+  const { durability = 'normal', exclusive = false, busyTimeout = 5_000 } = options;
   const guarded = <T>(call: () => T): T => {
     try {
       return call();
@@ -60,7 +61,8 @@ export function openSqlDatabase(file: string, options: SqlDatabaseOptions = {}):
     }
   };
   if (file !== ':memory:') createDurably(file);
-  const driver = guarded(() => new Database(file, { timeout: busyTimeout }));
+  const unlock = exclusive ? lockFile(file) : () => undefined;
+  const driver = connected();
   let open = true;
   let prepared = new Map<string, Prepared>();
 
@@ -89,13 +91,12 @@ export function openSqlDatabase(file: string, options: SqlDatabaseOptions = {}):
   const inTransaction = () => driver.inTransaction;
 
   try {
-    // Exclusive comes before WAL: only then is the file itself locked, and no shared-memory file made.
-    if (exclusive) raw('PRAGMA locking_mode = EXCLUSIVE');
     raw(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability}; PRAGMA fullfsync = ${durability === 'full' ? 'ON' : 'OFF'}; PRAGMA foreign_keys = ON`,
     );
   } catch (error) {
     driver.close();
+    unlock();
     throw error;
   }
 
@@ -136,19 +137,25 @@ export function openSqlDatabase(file: string, options: SqlDatabaseOptions = {}):
     close() {
       if (!open) return;
       try {
-        if (exclusive) release();
+        // The driver does not close the file before its statements are garbage, so what SQLite does at a close is done here:
+        // afterwards the one file holds everything.
+        if (!inTransaction()) raw('PRAGMA wal_checkpoint(TRUNCATE)');
       } finally {
         open = false;
         prepared = new Map();
         driver.close();
+        unlock();
       }
     },
   };
 
-  /** The driver keeps the file open until its statements are garbage; leaving WAL gives the lock back at once. */
-  function release(): void {
-    if (inTransaction()) raw('ROLLBACK');
-    raw('PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL; SELECT count(*) FROM sqlite_master');
+  function connected(): Database.Database {
+    try {
+      return guarded(() => new Database(file, { timeout: busyTimeout }));
+    } catch (error) {
+      unlock();
+      throw error;
+    }
   }
 }
 

@@ -10,7 +10,7 @@ import { lastRevision, logPage, streamPage, type Page } from './logPages.js';
 import { logSignal } from './logSignal.js';
 
 export interface SqliteEventStoreOptions {
-  /** The one file that holds the log; beside it stands `<file>-wal` while it is open. Made when missing, with its folder. */
+  /** The one file that holds the log; beside it stand SQLite's `-wal` and `-shm` while it is open, and an empty `-lock`. Made when missing, with its folder. */
   readonly file: string;
   /** Milliseconds to wait for another process to let go of the file; default 500. */
   readonly lockWait?: number;
@@ -27,9 +27,10 @@ const LOCK_WAIT_MS = 500;
  */
 export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<EventStore> {
   const { file, lockWait = LOCK_WAIT_MS, ids = randomIds } = options;
-  const { db, identity } = await openLogFile(file, lockWait, ids);
+  const log = await openLogFile(file, lockWait, ids);
+  const { db, identity } = log;
   const signal = logSignal();
-  const commits = groupCommit(db, () => signal.grown());
+  const commits = groupCommit(log, () => signal.grown());
   let closed = false;
 
   const ensureOpen = () => {
