@@ -214,7 +214,11 @@ describe('claims', () => {
     };
     const claim = await of('a', { store }).acquire('op');
     silent = true;
-    await aThirdPasses(1);
+    await sleepers(1);
+    time.advance(THIRD);
+    await vi.waitFor(() => {
+      expect(time.sleeping()).toStrictEqual([LEASE - THIRD]);
+    });
     time.advance(LEASE - THIRD);
     await vi.waitFor(() => {
       expect(claim.lost.aborted).toBe(true);
