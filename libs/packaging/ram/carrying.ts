@@ -2,6 +2,7 @@ import { sha256, type Digest } from '@waybill/kernel';
 import type { CarriedPart } from '../manifest.js';
 import type { Notice } from '../package.js';
 import { sortedJson, type JsonValue } from './json.js';
+import type { NoticeCode } from './noticeCodes.js';
 import { byText } from './order.js';
 
 /** Gathers, while a manifest is made, what is carried along, the documents it is kept in, and what a reader must be told. */
@@ -21,30 +22,6 @@ export interface Carrying {
   parts(): readonly CarriedPart[];
   notices(): readonly Notice[];
 }
-
-/** Every code a notice about `ram` metadata may have; docs/formats.md says what each means. */
-export type NoticeCode =
-  | 'alias-ambiguous'
-  | 'architecture-differs'
-  | 'component-identified'
-  | 'config-group-dangling'
-  | 'cron-schedule-missing'
-  | 'dependency-cycle'
-  | 'dependency-dangling'
-  | 'duplicate-entry'
-  | 'image-by-equivalence'
-  | 'image-missing'
-  | 'loopback-address'
-  | 'mount-dangling'
-  | 'part-carried'
-  | 'port-published'
-  | 'route-dangling'
-  | 'secret-embedded'
-  | 'secret-in-clear'
-  | 'template-version-unknown'
-  | 'unknown-field'
-  | 'version-not-ordered'
-  | 'workload-unsupported';
 
 export function carrying(): Carrying {
   const documents = new Map<Digest, Uint8Array>();

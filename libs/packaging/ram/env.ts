@@ -2,10 +2,9 @@ import type { ComponentPort, EnvVariable } from '../manifest.js';
 import { subjectOf, type Carrying } from './carrying.js';
 import { distinct } from './distinct.js';
 import type { RamComponent, RamEnv } from './metadata.js';
-import { loopbackIn, namesSecret } from './suspicions.js';
+import { holdsPlaceholder, loopbackIn, namesSecret } from './suspicions.js';
 
 const SECRET = /^\*\*None(?::(?<group>[^*]*))?\*\*$/;
-const SECRET_WITHIN = /\*\*None(?::[^*]*)?\*\*/;
 
 /** The environment variables of a component, own and offered ones together, sorted by name. */
 export function envOf(
@@ -50,7 +49,7 @@ function tellOfValue({ name, value }: RamEnv, key: string, carrying: Carrying): 
       subjectOf(key),
       `The variable ${name} names ${loopback}; other components are not at that address here.`,
     );
-  if (SECRET_WITHIN.test(value))
+  if (holdsPlaceholder(value))
     carrying.tell(
       'secret-embedded',
       subjectOf(key),

@@ -5,6 +5,7 @@ import {
   numberOf,
   pointerStep,
   saysNothing,
+  sortedJson,
   type JsonObject,
   type JsonValue,
 } from './json.js';
@@ -79,7 +80,9 @@ export function fields(value: JsonValue, at: string): Fields {
       const found = member(name);
       if (found === null) return undefined;
       const number = numberOf(found);
-      if (number === undefined || !Number.isSafeInteger(number)) throw wrong(name, 'a whole number', found);
+      if (number === undefined) throw wrong(name, 'a whole number', found);
+      if (!Number.isSafeInteger(number))
+        throw invalid(pointer(name), `a whole number was expected, but there is ${sortedJson(found)}`);
       if (number < range.min || number > range.max)
         throw invalid(pointer(name), `${number} is not between ${range.min} and ${range.max}`);
       return number === 0 ? 0 : number;

@@ -9,35 +9,47 @@ export interface FoundImage {
   readonly reference: string;
 }
 
-/** Finds the image that the metadata means in the archive. `undefined`: there is none, or more than one could be meant. */
-export function findImage(wanted: string, images: readonly PackagedImage[]): FoundImage | undefined {
-  const known = images.flatMap((image) => image.references.map((reference) => ({ image, reference })));
-  const pick = (rule: FoundImage['rule'], matches: (reference: string) => boolean): FoundImage | undefined => {
-    const found = known.filter(({ reference }) => matches(reference));
-    const [first] = found;
-    const unambiguous = first !== undefined && found.every(({ image }) => image.config === first.image.config);
-    return unambiguous ? { ...first, rule } : undefined;
+/** Finds the image that the metadata means. `undefined`: the archive has none, or more than one could be meant. */
+export type FindImage = (wanted: string) => FoundImage | undefined;
+
+interface Known {
+  readonly image: PackagedImage;
+  readonly reference: string;
+}
+
+/** Makes the search over the images of one archive. */
+export function imageFinder(images: readonly PackagedImage[]): FindImage {
+  const exact = new Map<string, Known[]>();
+  const inFull = new Map<string, Known[]>();
+  for (const image of images)
+    for (const reference of image.references) {
+      const parsed = parseImageReference(reference);
+      add(exact, reference, { image, reference });
+      if (parsed !== undefined) add(inFull, fullReference(parsed), { image, reference });
+    }
+
+  return (wanted) => {
+    const found = single(exact.get(wanted), 'exact');
+    const parsed = parseImageReference(wanted);
+    if (found !== undefined || parsed === undefined) return found;
+    return (
+      single(inFull.get(fullReference(parsed)), 'equivalent') ??
+      shortReferences(parsed)
+        .map((name) => single(inFull.get(name), 'short-name'))
+        .find((short) => short !== undefined)
+    );
   };
-  const parsed = parseImageReference(wanted);
-  return (
-    pick('exact', (reference) => reference === wanted) ??
-    (parsed && pick('equivalent', (reference) => written(reference) === fullReference(parsed))) ??
-    (parsed && pickShort(shortReferences(parsed), pick))
-  );
 }
 
-function pickShort(
-  names: readonly string[],
-  pick: (rule: 'short-name', matches: (reference: string) => boolean) => FoundImage | undefined,
-): FoundImage | undefined {
-  for (const name of names) {
-    const found = pick('short-name', (reference) => written(reference) === name);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+function add(index: Map<string, Known[]>, name: string, known: Known): void {
+  const present = index.get(name);
+  if (present === undefined) index.set(name, [known]);
+  else present.push(known);
 }
 
-function written(reference: string): string | undefined {
-  const parsed = parseImageReference(reference);
-  return parsed && fullReference(parsed);
+function single(candidates: readonly Known[] | undefined, rule: FoundImage['rule']): FoundImage | undefined {
+  const first = candidates?.[0];
+  if (first === undefined || candidates?.some(({ image }) => image.config !== first.image.config) === true)
+    return undefined;
+  return { ...first, rule };
 }

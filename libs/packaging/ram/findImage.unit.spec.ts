@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { findImage } from './findImage.js';
+import type { PackagedImage } from '../package.js';
+import { imageFinder } from './findImage.js';
 import { madeUpImage } from './testing/ramFixture.js';
 
-describe('findImage', () => {
+const findImage = (wanted: string, images: readonly PackagedImage[]) => imageFinder(images)(wanted);
+
+describe('imageFinder', () => {
   test.each([
     ['hub.example/ns/a:1', 'hub.example/ns/a:1', 'exact'],
     ['mysql', 'mysql:latest', 'equivalent'],
@@ -41,6 +44,7 @@ describe('findImage', () => {
   test('two images that could be meant mean none, two entries of one image mean that one', () => {
     const spelled = [madeUpImage('one', 'mysql:latest'), madeUpImage('two', 'docker.io/library/mysql:latest')];
     expect(findImage('mysql', spelled)).toBeUndefined();
+    expect(findImage('goodrain.me/ns/mysql:latest', spelled)).toBeUndefined();
     const same = [madeUpImage('one', 'mysql:latest'), madeUpImage('one', 'docker.io/library/mysql:latest')];
     expect(findImage('mysql', same)?.image.config).toBe(same[0]?.config);
   });

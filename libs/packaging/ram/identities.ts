@@ -6,6 +6,7 @@ import { invalid } from './strictJson.js';
 /** Every component under its key, and how texts of the package that mean a component are resolved. */
 export interface Identities {
   readonly keyed: readonly { readonly key: ComponentKey; readonly component: RamComponent }[];
+  component(key: ComponentKey): RamComponent | undefined;
   /** The key of the component that a reference means: by key, share uuid, or id of the source component. */
   resolve(reference: string): ComponentKey | undefined;
 }
@@ -13,20 +14,22 @@ export interface Identities {
 /** @throws WaybillError `template-invalid` when two components have one key, `package-metadata-invalid` when one has none */
 export function identitiesOf(components: readonly RamComponent[], carrying: Carrying): Identities {
   const keyed = components.map((component) => ({ component, ...identified(component) }));
-  const byKey = new Map<string, ComponentKey>();
-  for (const { key, component, from } of keyed) {
+  const byKey = new Map<string, (typeof keyed)[number]>();
+  for (const entry of keyed) {
+    const { key, component, from } = entry;
     if (byKey.has(key))
       throw new WaybillError('template-invalid', {
         reason: `two components have the key ${key}. They could not be told apart at an upgrade.`,
       });
-    byKey.set(key, key);
+    byKey.set(key, entry);
     carrying.tell('component-identified', subjectOf(key), `"${component.cname || key}" is known by its ${from}.`);
   }
   const byUuid = aliases(keyed, ({ component }) => component.shareUuid, carrying);
   const byId = aliases(keyed, ({ component }) => component.serviceId, carrying);
   return {
     keyed,
-    resolve: (reference) => byKey.get(reference) ?? byUuid.get(reference) ?? byId.get(reference),
+    component: (key) => byKey.get(key)?.component,
+    resolve: (reference) => byKey.get(reference)?.key ?? byUuid.get(reference) ?? byId.get(reference),
   };
 }
 

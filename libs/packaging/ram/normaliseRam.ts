@@ -7,11 +7,11 @@ import {
   type Digest,
   type TemplateKey,
 } from '@waybill/kernel';
-import type { Manifest, ManifestComponent, ManifestImage } from '../manifest.js';
+import type { Manifest, ManifestComponent, ManifestImage, Workload } from '../manifest.js';
 import type { Notice, PackagedImage } from '../package.js';
 import { carrying, subjectOf, type Carrying } from './carrying.js';
 import { envOf } from './env.js';
-import { findImage } from './findImage.js';
+import { imageFinder, type FindImage } from './findImage.js';
 import { identitiesOf, type Identities } from './identities.js';
 import type { JsonValue } from './json.js';
 import type { RamComponent, RamMetadata, RamPlugin } from './metadata.js';
@@ -43,12 +43,13 @@ export interface NormalisedRam {
  */
 export function normaliseRam(metadata: RamMetadata, images: readonly PackagedImage[]): NormalisedRam {
   const kept = carrying();
+  const findImage = imageFinder(images);
   const identities = identitiesOf(metadata.components, kept);
   const imageOf = new Map<ComponentKey, PackagedImage>();
   const components = identities.keyed
     .map(({ key, component }) => {
       const made = componentOf(component, key, identities, kept);
-      const image = imageFor(component, made, images, kept);
+      const image = imageFor(component, made, findImage, kept);
       if (image === undefined) return made;
       imageOf.set(key, image);
       return { ...made, image: manifestImage(image) };
@@ -57,7 +58,7 @@ export function normaliseRam(metadata: RamMetadata, images: readonly PackagedIma
   tellOfCycles(components, kept);
   const configGroups = configGroupsOf(metadata, identities, kept);
   const routes = routesOf(metadata, identities, kept);
-  carryTemplateParts(metadata, images, kept);
+  carryTemplateParts(metadata, findImage, kept);
   const manifest: Manifest = {
     schema: 1,
     template: { key: keyOf(metadata), name: metadata.groupName },
@@ -79,7 +80,7 @@ function componentOf(
   const ports = portsOf(component, key, kept);
   const hostHint = ports.find((port) => port.hostHint !== undefined)?.hostHint ?? component.k8sName;
   const workload = workloadOf(component, key, kept);
-  carryComponentParts(component, key, kept);
+  carryComponentParts(component, key, workload, kept);
   return {
     key,
     aliases: component.shareUuid === '' || component.shareUuid === key ? [] : [component.shareUuid],
@@ -102,11 +103,11 @@ function componentOf(
 function imageFor(
   component: RamComponent,
   { key, workload }: ManifestComponent,
-  images: readonly PackagedImage[],
+  findImage: FindImage,
   kept: Carrying,
 ): PackagedImage | undefined {
   if (workload.kind === 'external') return undefined;
-  const found = component.image === '' ? undefined : findImage(component.image, images);
+  const found = component.image === '' ? undefined : findImage(component.image);
   if (found === undefined) {
     const image = component.image === '' ? '(it names none)' : component.image;
     if (workload.kind !== 'unsupported') throw new WaybillError('package-image-missing', { component: key, image });
@@ -135,8 +136,10 @@ const manifestImage = ({ config, layers, os, architecture }: PackagedImage): Man
   architecture,
 });
 
-function carryComponentParts(component: RamComponent, key: ComponentKey, kept: Carrying): void {
+function carryComponentParts(component: RamComponent, key: ComponentKey, workload: Workload, kept: Carrying): void {
   for (const { kind, name, content } of component.parts) kept.carry({ kind, name, component: key, content });
+  if (component.job.schedule !== '' && workload.kind !== 'cron')
+    kept.carry({ kind: 'job-strategy', name: 'schedule', component: key, content: component.job.schedule });
   for (const { path, value } of component.job.others)
     kept.carry({ kind: 'job-strategy', name: path, component: key, content: value });
   if (!['', 'static'].includes(component.endpoints.type))
@@ -150,10 +153,10 @@ function carryComponentParts(component: RamComponent, key: ComponentKey, kept: C
     kept.carry({ kind: 'unknown-field', name: path, component: key, content: value });
 }
 
-function carryTemplateParts(metadata: RamMetadata, images: readonly PackagedImage[], kept: Carrying): void {
+function carryTemplateParts(metadata: RamMetadata, findImage: FindImage, kept: Carrying): void {
   for (const { kind, name, content } of metadata.parts) kept.carry({ kind, name, content });
   for (const plugin of metadata.plugins)
-    kept.carry({ kind: 'plugin', name: plugin.name, content: pluginContent(plugin, images) });
+    kept.carry({ kind: 'plugin', name: plugin.name, content: pluginContent(plugin, findImage) });
   // In both of these modes components find each other as they do here; the place of installation decides, not the package.
   if (!['BUILD_IN_SERVICE_MESH', 'KUBERNETES_NATIVE_SERVICE'].includes(metadata.governanceMode))
     kept.carry({ kind: 'governance-mode', name: metadata.governanceMode, content: metadata.governanceMode });
@@ -169,8 +172,8 @@ function carryTemplateParts(metadata: RamMetadata, images: readonly PackagedImag
 }
 
 /** The plugin's image by what it is, where the package has it, since tags mean nothing. */
-function pluginContent({ content, image }: RamPlugin, images: readonly PackagedImage[]): JsonValue {
-  const found = image === '' ? undefined : findImage(image, images);
+function pluginContent({ content, image }: RamPlugin, findImage: FindImage): JsonValue {
+  const found = image === '' ? undefined : findImage(image);
   if (found === undefined) return content;
   return Object.assign(Object.create(null) as object, content, { image: found.image.config });
 }

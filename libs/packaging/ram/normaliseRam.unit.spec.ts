@@ -430,6 +430,7 @@ describe('normaliseRam', () => {
   test.each([
     [{ arch: 'arm64' }, ['architecture-differs component:a1']],
     [{ arch: 'amd64&arm64' }, []],
+    [{ extend_method: 'job', job_strategy: { schedule: '@daily' } }, ['part-carried component:a1']],
     [{ extend_method: 'cronjob' }, ['cron-schedule-missing component:a1']],
     [{ dep_service_map_list: [{ dep_service_key: 'a1' }] }, ['dependency-cycle template']],
     [
@@ -493,8 +494,8 @@ describe('normaliseRam', () => {
     [{ platform_plugin: { plugin_id: 'x' } }, ['part-carried template']],
     [{ app_config_groups: [{ name: 'g', injection_type: 'volume' }] }, ['part-carried template']],
     [
-      { app_config_groups: [{ name: 'g', config_items: { A_PASS: 'x', U: 'localhost:1' } }] },
-      ['loopback-address template', 'secret-in-clear template'],
+      { app_config_groups: [{ name: 'g', config_items: { A_PASS: 'x', B: '**None**', U: 'localhost:1' } }] },
+      ['loopback-address template', 'secret-embedded template', 'secret-in-clear template'],
     ],
   ])('tells of %j in a template: %j', (top, told) => {
     expect(codes(template({}, top))).toEqual(told);
@@ -507,6 +508,86 @@ describe('normaliseRam', () => {
     );
     expect(manifest.components[0]?.env).toEqual([{ name: 'A', value: '2', scope: 'offered', editable: true }]);
     expect(manifest.carried).toMatchObject([{ kind: 'duplicate', name: 'variable A', component: 'a1' }]);
+  });
+
+  it('reads a package from before 5.3', () => {
+    const old = {
+      group_key: 'k',
+      group_name: 'n',
+      group_version: 'v1.0',
+      describe: 'x',
+      apps: [
+        {
+          service_key: 'db',
+          service_cname: 'MySQL',
+          extend_method: 'state',
+          service_extend_method: { min_node: 1, max_node: 2, min_memory: 128, step_memory: 64, is_restart: 0 },
+          share_image: 'goodrain.me/team/db:2019',
+          memory: 0,
+          port_map_list: [{ container_port: 3306, protocol: 'mysql', port_alias: 'mysql', is_outer_service: false }],
+          service_env_map_list: null,
+          probes: null,
+        },
+        {
+          service_key: 'web',
+          extend_method: 'stateless',
+          share_image: 'goodrain.me/web:2019',
+          dep_service_map_list: [{ dep_service_key: 'db' }],
+          service_volume_map_list: null,
+        },
+      ],
+      plugins: null,
+    };
+    const { manifest } = normalised(old, [madeUpImage('db', 'db:2019'), madeUpImage('web', 'goodrain.me/web:2019')]);
+    const [database, web] = manifest.components;
+    expect({ ...database, image: database?.image?.config }).toEqual({
+      key: 'db',
+      aliases: [],
+      name: 'MySQL',
+      workload: { kind: 'stateful' },
+      env: [],
+      ports: [{ port: 3306, protocol: 'tcp', alias: 'MYSQL', published: false }],
+      volumes: [],
+      files: [],
+      mounts: [],
+      dependencies: [],
+      probes: [],
+      resources: { memoryMiB: 0, cpuMilli: 250 },
+      replicas: { initial: 1, min: 1, max: 2 },
+      image: madeUpImage('db').config,
+    });
+    expect([web?.name, web?.workload, web?.dependencies]).toEqual(['web', { kind: 'service' }, ['db']]);
+  });
+
+  it('makes the same manifest after the reference system has read and written the package', () => {
+    // Its typed round trip writes empty values for what was absent.
+    const before = template({ extend_method: 'stateless_multiple', memory: 64, cpu: 100 });
+    const after = {
+      ...template({
+        extend_method: 'stateless_multiple',
+        memory: 64,
+        cpu: 100,
+        endpoints: { endpoints_info: '', service_cname: '', endpoints_type: '' },
+        service_image: { hub_password: '', namespace: '', hub_url: '', hub_user: '', is_trust: false },
+        ...Object.fromEntries(
+          ['service_alias', 'service_name', 'k8s_component_name', 'category', 'cmd', 'language', 'arch'].map((n) => [
+            n,
+            '',
+          ]),
+        ),
+        ...Object.fromEntries(
+          ['probes', 'mnt_relation_list', 'dep_service_map_list', 'port_map_list', 'report', 'component_graphs'].map(
+            (n) => [n, []],
+          ),
+        ),
+        component_monitors: null,
+        component_k8s_attributes: null,
+      }),
+      template_version: 'v2',
+      governance_mode: 'BUILD_IN_SERVICE_MESH',
+      annotations: { version: 'x' },
+    };
+    expect(normalised(after)).toEqual(normalised(before));
   });
 
   it('knows a component of an old package by what there is', () => {

@@ -119,7 +119,7 @@ describe('parseRamMetadata', () => {
     [{ ...minimal(), apps: ['x'] }, '/apps/0', 'an object was expected, but there is a text.'],
     [{ ...minimal(), apps: [] }, '/apps', 'the template is empty: it has neither components nor cluster resources.'],
     [minimal({ memory: '512' }), '/apps/0/memory', 'a whole number was expected, but there is a text.'],
-    [minimal({ memory: 0.5 }), '/apps/0/memory', 'a whole number was expected, but there is a number.'],
+    [minimal({ memory: 0.5 }), '/apps/0/memory', 'a whole number was expected, but there is 0.5.'],
     [minimal({ cpu: -1 }), '/apps/0/cpu', '-1 is not between 0 and 2147483648.'],
     [minimal({ cmd: ['a'] }), '/apps/0/cmd', 'a text was expected, but there is a list.'],
     [

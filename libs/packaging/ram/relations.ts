@@ -31,9 +31,8 @@ export function mountsOf(
   const mounts = component.mounts.flatMap((mount) => {
     const owner = identities.resolve(mount.owner);
     const path = mountPath(mount.path);
-    const has = identities.keyed
-      .find((entry) => entry.key === owner)
-      ?.component.volumes.some((volume) => volume.name === mount.volume && mountPath(volume.path) !== undefined);
+    const owned = owner === undefined ? undefined : identities.component(owner)?.volumes;
+    const has = owned?.some((volume) => volume.name === mount.volume && mountPath(volume.path) !== undefined);
     if (owner !== undefined && path !== undefined && has === true) return [{ ...mount, owner, path }];
     const name = `${mount.owner} ${mount.volume}`;
     carrying.carry({ kind: 'mount', name, component: key, content: mount.source, told: false });

@@ -4,7 +4,7 @@ import { distinct } from './distinct.js';
 import type { Identities } from './identities.js';
 import type { RamMetadata } from './metadata.js';
 import { byText, sortableNumber, sortedTexts } from './order.js';
-import { loopbackIn, namesSecret } from './suspicions.js';
+import { holdsPlaceholder, loopbackIn, namesSecret } from './suspicions.js';
 
 /** Settings shared by several components, sorted by name. */
 export function configGroupsOf(
@@ -45,7 +45,13 @@ function tellOfItem(group: string, name: string, value: string, carrying: Carryi
       'template',
       `The item ${name} of the config group ${group} names ${loopback}; other components are not at that address here.`,
     );
-  if (namesSecret(name, value))
+  if (holdsPlaceholder(value))
+    carrying.tell(
+      'secret-embedded',
+      'template',
+      `The item ${name} of the config group ${group} holds a placeholder for a secret; it is taken literally.`,
+    );
+  else if (namesSecret(name, value))
     carrying.tell(
       'secret-in-clear',
       'template',

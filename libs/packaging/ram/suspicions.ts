@@ -1,8 +1,11 @@
 const LOOPBACK = /(?<![\w.-])(?:127\.0\.0\.1|localhost):\d{1,5}(?!\d)/i;
+const PLACEHOLDER = /\*\*None(?::[^*]*)?\*\*/;
 const ANYWHERE = /PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIAL/i;
 const LAST_WORD = /(?:^|[_.-])(?:PASS|PWD|TOKEN|KEY|APIKEY)$/i;
 const LAST_CAMEL_WORD = /[a-z0-9](?:Pass|Pwd|Token|Key)$/;
-const LINE = /^[\t "']*[\w.-]*(?:password|passwd|passphrase|secret)[\w.-]*["']?[\t ]*[:=][\t ]*["']?[^\s"'#;,]/im;
+// Repetitions are bounded, or a long word would take time by its square.
+const LINE =
+  /^[\t "']*[\w.-]{0,99}(?:password|passwd|passphrase|secret)[\w.-]{0,99}["']?[\t ]*[:=][\t ]*["']?[^\s"'#;,]/im;
 /** Values that are no secret whatever they are called: switches, and what is put in only later. */
 const HARMLESS = /^(?:|true|false|yes|no|on|off|null|none|\$\{[^}]*\})$/i;
 
@@ -14,6 +17,9 @@ export const namesSecret = (name: string, value: string): boolean =>
   [ANYWHERE, LAST_WORD, LAST_CAMEL_WORD].some((pattern) => pattern.test(name)) &&
   !/_?(?:FILE|PATH|DIR)$/i.test(name) &&
   !HARMLESS.test(value.trim());
+
+/** Is the placeholder of a secret among other text? */
+export const holdsPlaceholder = (text: string): boolean => PLACEHOLDER.test(text);
 
 /** Does a config file set something called a password or secret? */
 export const holdsSecret = (content: string): boolean => LINE.test(content);

@@ -45,4 +45,10 @@ describe('what looks suspicious', () => {
   ])('the file %j: a secret in clear is %s', (content, secret) => {
     expect(holdsSecret(content)).toBe(secret);
   });
+
+  test('a long word does not take time by its square', () => {
+    const started = performance.now();
+    expect(holdsSecret('secret'.repeat(500_000))).toBe(false);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
 });

@@ -3,7 +3,7 @@ import type { ConfigFile, Volume } from '../manifest.js';
 import { subjectOf, type Carrying } from './carrying.js';
 import { distinct } from './distinct.js';
 import type { RamComponent, RamVolume } from './metadata.js';
-import { holdsSecret, loopbackIn } from './suspicions.js';
+import { holdsPlaceholder, holdsSecret, loopbackIn } from './suspicions.js';
 
 /** What a component keeps and is configured by, both sorted by path. */
 export function volumesOf(
@@ -53,7 +53,13 @@ function tellOfContent({ path, content }: RamVolume, key: string, carrying: Carr
       subjectOf(key),
       `The file ${path} names ${loopback}; other components are not at that address here.`,
     );
-  if (holdsSecret(content))
+  if (holdsPlaceholder(content))
+    carrying.tell(
+      'secret-embedded',
+      subjectOf(key),
+      `The file ${path} holds a placeholder for a secret; it is taken literally.`,
+    );
+  else if (holdsSecret(content))
     carrying.tell(
       'secret-in-clear',
       subjectOf(key),
