@@ -161,9 +161,9 @@ export class RecordsController {
   })
   async rollbackPlan(@Param('record') id: string, @Body() body: RollbackPlanDto): Promise<PlanDto> {
     const record = await this.reader.record(recordId(id));
-    const made = await this.commands.execute(
-      new MakePlan({ ...body, instance: record.instance, kind: 'rollback', record: record.id }),
-    );
+    const { accept, removeAdded, restoreRemoved } = body;
+    const request = { instance: record.instance, kind: 'rollback', record: record.id } as const;
+    const made = await this.commands.execute(new MakePlan({ ...request, accept, removeAdded, restoreRemoved }));
     return this.planView.of(made.digest, made.plan);
   }
 }
