@@ -1,5 +1,7 @@
 import { rmSync } from 'node:fs';
 import { hasCode } from '@waybill/kernel';
+import { createDurably } from '../sqlite/createDurably.js';
+import { lockFile } from '../sqlite/fileLock.js';
 import { openSqlDatabase, type SqlDatabase } from '../sqlite/sqlDatabase.js';
 import type { Projection } from './projection.js';
 
@@ -9,18 +11,37 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS readmodels_checkpoint (name TEXT PRIMARY KEY, version INTEGER NOT NULL, position TEXT NOT NULL);`;
 
 /**
- * Opens the file of the read models of that event store. One that is damaged or of another store is thrown away: all in it comes from the log.
+ * Opens the file of the read models of that event store, for this process alone. One that is damaged or of another store is thrown away:
+ * all in it comes from the log.
  * @throws WaybillError `store-locked`, `store-unavailable`, `disk-full`
  */
 export function openReadModelFile(file: string, identity: string): SqlDatabase {
+  createDurably(file);
+  const unlock = lockFile(file);
   try {
-    const db = openSqlDatabase(file, { exclusive: true });
+    const db = soundOrNew(file, identity);
+    return {
+      ...db,
+      close() {
+        db.close();
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+function soundOrNew(file: string, identity: string): SqlDatabase {
+  try {
+    const db = openSqlDatabase(file);
     if (isSound(db, identity)) return db;
   } catch (error) {
     if (!hasCode(error, 'store-damaged')) throw error;
   }
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
-  const db = openSqlDatabase(file, { exclusive: true });
+  const db = openSqlDatabase(file);
   db.exec(SCHEMA);
   db.run('INSERT INTO readmodels_store VALUES (?)', identity);
   return db;
