@@ -66,13 +66,20 @@ export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits): JsonValu
 
   function string(at: string): string {
     const start = position++;
+    let escaped = false;
     for (;;) {
       const code = text.charCodeAt(position);
       if (Number.isNaN(code)) throw unexpected(at, 'the end of a text');
       if (code < 0x20) throw unexpected(at, 'no control character in a text');
       position += code === BACKSLASH ? 2 : 1;
       if (code === QUOTE) break;
+      escaped ||= code === BACKSLASH;
     }
+    // Decoded UTF-8 is well-formed; only an escape can spell half a surrogate pair.
+    return escaped ? unescaped(start, at) : text.slice(start + 1, position - 1);
+  }
+
+  function unescaped(start: number, at: string): string {
     let content: string;
     try {
       content = JSON.parse(text.slice(start, position)) as string;
