@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -152,6 +152,31 @@ describe('a SQLite database', () => {
         'store-unavailable',
       ),
     ).toBe(true);
+  });
+
+  it('syncs every commit when it is to be durable', () => {
+    const settings = (database: SqlDatabase) => ({
+      ...database.get<object>('PRAGMA journal_mode'),
+      ...database.get<object>('PRAGMA synchronous'),
+    });
+    const durable = openSqlDatabase(join(folder, 'durable.db'), { durability: 'full' });
+    const both = [settings(db), settings(durable)];
+    durable.close();
+    expect(both).toStrictEqual([
+      { journal_mode: 'wal', synchronous: 1 },
+      { journal_mode: 'wal', synchronous: 2 },
+    ]);
+  });
+
+  it('leaves everything in the one file when it is closed', () => {
+    const file = join(folder, 'below', 'data.db');
+    db.run('INSERT INTO items VALUES (1, 2)');
+    db.close();
+    copyFileSync(file, join(folder, 'copy.db'));
+    const copy = openSqlDatabase(join(folder, 'copy.db'));
+    const rows = copy.all('SELECT * FROM items');
+    copy.close();
+    expect(rows).toStrictEqual([{ id: 1, value: 2 }]);
   });
 
   it('keeps others out while it is open exclusively, and lets them in once closed', () => {

@@ -1,4 +1,5 @@
 import Database from 'libsql';
+import { hasCode } from '@waybill/kernel';
 import { createDurably } from './createDurably.js';
 import { lockFile } from './fileLock.js';
 import { sqlError } from './sqlErrors.js';
@@ -140,6 +141,9 @@ export function openSqlDatabase(file: string, options: SqlDatabaseOptions = {}):
         // The driver does not close the file before its statements are garbage, so what SQLite does at a close is done here:
         // afterwards the one file holds everything.
         if (!inTransaction()) raw('PRAGMA wal_checkpoint(TRUNCATE)');
+      } catch (error) {
+        // What does not fit into the file stays in the one beside it, as safe as before.
+        if (!hasCode(error, 'disk-full')) throw error;
       } finally {
         open = false;
         prepared = new Map();
