@@ -43,7 +43,7 @@ export const hasCode = (error: unknown, code: ErrorCode): error is WaybillError 
 function sentence(entry: ErrorEntry, details: ErrorDetails): string {
   return entry.message.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = details[name];
-    return Array.isArray(value) ? value.join(', ') : printable(String(value ?? '?'));
+    return printable(Array.isArray(value) ? value.join(', ') : String(value ?? '?'));
   });
 }
 

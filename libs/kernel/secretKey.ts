@@ -23,7 +23,7 @@ export interface SecretKey {
   fingerprint(plain: string): string;
   /** The keyed MAC of a command's payload: tells a repeated command from another one under the same key. */
   mac(payload: CanonicalValue): string;
-  /** A generated secret, always the same for the same name: a plan may be computed twice and still be one plan. */
+  /** A generated secret of hex digits, always the same for the same name: a plan may be computed twice and still be one plan. */
   generate(name: CanonicalValue, length: number): string;
 }
 
@@ -49,14 +49,20 @@ export function secretKey(key: Uint8Array): SecretKey {
     open(sealed, context) {
       if (sealed.keyId !== id) throw new WaybillError('secret-key-wrong', { sealedWith: sealed.keyId, present: id });
       const bytes = Buffer.from(sealed.ciphertext, 'base64');
-      const decipher = createDecipheriv('aes-256-gcm', sealing, Buffer.from(sealed.nonce, 'base64')).setAAD(
-        Buffer.from(canonicalJson(context)),
-      );
+      // Without its length stated, a tag cut to 4 bytes would be taken, and could be guessed.
+      const decipher = createDecipheriv('aes-256-gcm', sealing, Buffer.from(sealed.nonce, 'base64'), {
+        authTagLength: 16,
+      }).setAAD(Buffer.from(canonicalJson(context)));
       decipher.setAuthTag(bytes.subarray(-16));
       return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString('utf8');
     },
     fingerprint: (plain) => hmac(printing, plain).slice(0, 32),
     mac: (payload) => hmac(command, canonicalJson(payload)),
-    generate: (name, length) => hmac(generation, canonicalJson(name)).slice(0, length),
+    generate(name, length) {
+      let text = hmac(generation, canonicalJson(name));
+      for (let block = 1; text.length < length; block += 1)
+        text += hmac(generation, `${canonicalJson(name)}\n${block}`);
+      return text.slice(0, length);
+    },
   };
 }
