@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { digestFrom, WaybillError, type Digest } from '@waybill/kernel';
+
+export interface PackageFile {
+  readonly path: string;
+  /** What messages call it; without it, the last part of the path. */
+  readonly name?: string;
+}
+
+export interface ReadingOptions {
+  readonly onProgress?: (bytes: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface OpenedFile {
+  readonly name: string;
+  readonly size: number;
+  /** The whole content, once. */
+  readonly bytes: AsyncGenerator<Uint8Array, void, undefined>;
+  /** Of what was read so far. */
+  digest(): Digest;
+}
+
+const PIECE = 256 * 1024;
+
+/** Calls `read` with the opened file and closes it afterwards, whatever happens. @throws WaybillError `package-not-found` */
+export async function withFile<T>(
+  file: PackageFile,
+  options: ReadingOptions,
+  read: (opened: OpenedFile) => Promise<T>,
+): Promise<T> {
+  const handle = await open(file.path, 'r').catch((cause: unknown) => {
+    throw notFound(file, cause);
+  });
+  try {
+    const found = await handle.stat();
+    if (!found.isFile()) throw notFound(file);
+    const hash = createHash('sha256');
+    async function* bytes() {
+      for (let done = 0; ;) {
+        options.signal?.throwIfAborted();
+        const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(PIECE), 0, PIECE, done);
+        if (bytesRead === 0) return;
+        done += bytesRead;
+        const piece = buffer.subarray(0, bytesRead);
+        hash.update(piece);
+        options.onProgress?.(done, found.size);
+        yield piece;
+      }
+    }
+    return await read({
+      name: file.name ?? basename(file.path),
+      size: found.size,
+      bytes: bytes(),
+      digest: () => digestFrom(hash.copy()),
+    });
+  } finally {
+    await handle.close();
+  }
+}
+
+function notFound(file: PackageFile, cause?: unknown): unknown {
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? 'ENOENT';
+  if (!['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES'].includes(code)) return cause;
+  return new WaybillError('package-not-found', { path: file.path }, { cause });
+}
