@@ -27,7 +27,7 @@ export function environmentOf(component: DesiredComponent, desired: Desired): Re
   }
   put(offeredBy(component, desired));
   put(stated(component, desired, 'own'));
-  return new Map([...merged].map(([name, text]) => [name, substitute(text, merged)]));
+  return new Map([...merged].map(([name, text]) => [name, substitute(text, merged, name)]));
 }
 
 /** Connection values for those who use it: its ports' host and port variables, and what it offers by name. */

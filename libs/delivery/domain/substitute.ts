@@ -8,9 +8,10 @@ const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_.-]*)(?::([^}]*))?\}/g;
 /**
  * Puts the values of variables into a text. A name without value or default is left as it stands, and so is one that refers to itself,
  * directly or in a round.
+ * @param of the variable whose own text it is
  */
-export function substitute(text: Text, variables: ReadonlyMap<string, Text>): Text {
-  return joined(expand(partsOf(text), variables, []));
+export function substitute(text: Text, variables: ReadonlyMap<string, Text>, of?: string): Text {
+  return joined(expand(partsOf(text), variables, of === undefined ? [] : [of]));
 }
 
 export const partsOf = (text: Text): readonly Part[] => (typeof text === 'string' ? [text] : text.parts);
