@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hasCode } from '@waybill/kernel';
 import { checkedAppend } from '../checkedAppend.js';
 import { failureOf, newEvent } from '../testing/contract/storeUnderTest.js';
 import { groupCommit, type GroupCommit } from './groupCommit.js';
@@ -39,6 +40,17 @@ describe('appends that share a transaction', () => {
   it('are one transaction when they were called in one turn, and readers are told once', async () => {
     await Promise.all(Array.from({ length: 100 }, (_, i) => append(`s-${i}`)));
     expect({ transactions, told }).toStrictEqual({ transactions: 1, told: 1 });
+  });
+
+  it('stay one transaction when some of them are refused', async () => {
+    const refused = await Promise.all(['a', 'a', 'b', 'b'].map((stream) => failureOf(append(stream))));
+    expect(refused.map((answer) => hasCode(answer, 'wrong-expected-revision'))).toStrictEqual([
+      false,
+      true,
+      false,
+      true,
+    ]);
+    expect(transactions).toBe(1);
   });
 
   it('are split when they are many or large, so that the process gets its turn', async () => {

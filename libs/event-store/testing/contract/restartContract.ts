@@ -92,6 +92,22 @@ export function restartContract(store: StoreUnderTest): void {
   });
 
   describe('a closed store', () => {
+    it('tells a subscription that waits for more', async () => {
+      const { signal } = new AbortController();
+      const filter = { prefixes: [newStream()] };
+      const messages = store.current().subscribe({ filter, signal })[Symbol.asyncIterator]();
+      expect((await messages.next()).value).toMatchObject({ kind: 'caught-up' });
+      const waiting = failureOf(
+        (async () => {
+          while (!(await messages.next()).done);
+        })(),
+      );
+      await store.current().head();
+      await store.current().close();
+      expect(await waiting).toMatchObject({ code: 'store-unavailable' });
+      await store.restart();
+    });
+
     it('refuses everything and can be closed again', async () => {
       const closed = store.current();
       const [stream, events] = [newStream(), newEvents(2)];
