@@ -1,15 +1,23 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
-import { CqrsModule } from '@nestjs/cqrs';
+import { CqrsModule, QueryBus } from '@nestjs/cqrs';
 import { AccessModule } from '@waybill/access';
+import { CATALOG_PROGRESS, CatalogModule, type ProgressBoard } from '@waybill/catalog';
 import { AccountsController } from './http/accounts.controller.js';
 import { AfterInterceptor } from './http/after.interceptor.js';
 import { Contexts } from './http/contexts.js';
+import { Files } from './http/files.js';
 import { HealthController } from './http/health.controller.js';
+import { importOperations } from './http/importOperations.js';
+import { ImportsController } from './http/imports.controller.js';
+import { OPERATION_SOURCES, type OperationSource } from './http/operations.js';
+import { OperationsController } from './http/operations.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RoleGuard } from './http/role.guard.js';
+import { TemplatesController } from './http/templates.controller.js';
 import { TokensController } from './http/tokens.controller.js';
 import { validation } from './http/validation.js';
+import { VersionsController } from './http/versions.controller.js';
 import { PARTS, type Parts } from './parts.js';
 
 /** Puts the opened parts behind routes. */
@@ -18,11 +26,27 @@ export class AppModule {
   static of(parts: Parts): DynamicModule {
     return {
       module: AppModule,
-      imports: [CqrsModule.forRoot(), AccessModule.register(parts.access)],
-      controllers: [HealthController, TokensController, AccountsController],
+      imports: [CqrsModule.forRoot(), AccessModule.register(parts.access), CatalogModule.register(parts.catalog)],
+      controllers: [
+        TemplatesController,
+        VersionsController,
+        ImportsController,
+        OperationsController,
+        TokensController,
+        AccountsController,
+        HealthController,
+      ],
       providers: [
         { provide: PARTS, useValue: parts },
         Contexts,
+        Files,
+        {
+          provide: OPERATION_SOURCES,
+          useFactory: (queries: QueryBus, progress: ProgressBoard): readonly OperationSource[] => [
+            importOperations(queries, progress),
+          ],
+          inject: [QueryBus, CATALOG_PROGRESS],
+        },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useFactory: validation },
         { provide: APP_GUARD, useClass: RoleGuard },

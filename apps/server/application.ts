@@ -1,12 +1,15 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SwaggerModule } from '@nestjs/swagger';
-import type { Express, Request, Response } from 'express';
+import { WaybillError } from '@waybill/kernel';
+import type { Express, NextFunction, Request, Response } from 'express';
 import { AppModule } from './app.module.js';
 import { authentication } from './http/authentication.js';
 import { correlation } from './http/correlation.js';
 import { jsonBody } from './http/jsonBody.js';
 import { openApiDocument } from './http/openapi.js';
+import { sendProblem } from './http/problem.filter.js';
+import { pathOf } from './http/requestInfo.js';
 import { nestLogger } from './logging.js';
 import type { Parts } from './parts.js';
 import { uploadRoutes } from './uploads/uploadRoutes.js';
@@ -31,6 +34,15 @@ export async function application(parts: Parts): Promise<NestExpressApplication>
   app.use(uploadRoutes(parts.uploads, parts.access));
   app.use(jsonBody());
   describe(app);
+  await app.init();
+  // Nest answers below its own prefix only.
+  const elsewhere = app.getHttpAdapter().getInstance();
+  elsewhere.use((request: Request, response: Response) => {
+    sendProblem(new WaybillError('route-not-found', { path: pathOf(request) }), request, response);
+  });
+  elsewhere.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    sendProblem(error, request, response);
+  });
   return app;
 }
 

@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { accessProjection, firstAdministrator, openAccess } from '@waybill/access';
-import { openSqliteEventStore, readModels as openReadModels } from '@waybill/event-store';
-import { randomIds, systemClock } from '@waybill/kernel';
+import { catalogProjection } from '@waybill/catalog';
+import { openContentStore } from '@waybill/content-store';
+import {
+  claims as openClaims,
+  documents as openDocuments,
+  openSqliteEventStore,
+  readModels as openReadModels,
+  type Actor,
+} from '@waybill/event-store';
+import { randomIds, systemClock, type AccountId } from '@waybill/kernel';
 import { dockerRuntime } from '@waybill/runtime';
 import type { Logger } from 'pino';
 import type { Configuration } from './config/configuration.js';
@@ -9,6 +17,11 @@ import { openDataFolder, readIfThere, writePrivate } from './config/dataFolder.j
 import { openSecretKey } from './config/secretKeyFile.js';
 import type { Parts } from './parts.js';
 import { openUploads } from './uploads/uploads.js';
+
+/** Milliseconds a claim stands without being renewed. */
+const LEASE = 15_000;
+/** Who the server is in what it writes on behalf of nobody present. */
+const SYSTEM: Actor = { id: 'waybill' as AccountId, kind: 'system', role: 'system' };
 
 const random = () => randomBytes(32);
 
@@ -36,7 +49,7 @@ export async function openParts(configuration: Configuration, logger: Logger): P
     const readModels = await openReadModels({
       file: folder.readModels,
       store,
-      projections: [accessProjection],
+      projections: [accessProjection, catalogProjection],
       onError: (error) => logger.error({ err: error }, 'a read model was interrupted'),
     });
     closers.push({ name: 'read models', close: () => readModels.close() });
@@ -56,6 +69,9 @@ export async function openParts(configuration: Configuration, logger: Logger): P
       configuration.dockerHost === undefined ? { clock } : { host: configuration.dockerHost, clock },
     );
     const uploads = openUploads(folder.uploads);
+    const content = await openContentStore(folder.content);
+    const documents = openDocuments(store, clock, SYSTEM);
+    const claims = openClaims({ store, clock, runner: folder.serverName, leaseMs: LEASE, actor: SYSTEM });
     const parts: Parts = {
       configuration,
       folder,
@@ -63,8 +79,24 @@ export async function openParts(configuration: Configuration, logger: Logger): P
       clock,
       secretKey,
       store,
+      documents,
+      claims,
+      content,
       readModels,
       access,
+      catalog: {
+        store,
+        documents,
+        content,
+        readModels,
+        claims,
+        clock,
+        runner: folder.serverName,
+        actor: SYSTEM,
+        importRoots: configuration.importRoots,
+        uploadsDir: folder.uploads,
+        onError: (error, operation) => logger.error({ err: error, operation }, 'work in the background failed'),
+      },
       uploads,
       runtime,
     };

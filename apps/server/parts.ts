@@ -1,5 +1,7 @@
 import type { Access } from '@waybill/access';
-import type { EventStore, ReadModels } from '@waybill/event-store';
+import type { CatalogDependencies } from '@waybill/catalog';
+import type { ContentStore } from '@waybill/content-store';
+import type { Claims, Documents, EventStore, ReadModels } from '@waybill/event-store';
 import type { Clock, SecretKey } from '@waybill/kernel';
 import type { Runtime } from '@waybill/runtime';
 import type { Logger } from 'pino';
@@ -15,8 +17,12 @@ export interface Parts {
   readonly clock: Clock;
   readonly secretKey: SecretKey;
   readonly store: EventStore;
+  readonly documents: Documents;
+  readonly claims: Claims;
+  readonly content: ContentStore;
   readonly readModels: ReadModels;
   readonly access: Access;
+  readonly catalog: CatalogDependencies;
   readonly uploads: Uploads;
   readonly runtime: Runtime;
 }

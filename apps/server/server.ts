@@ -24,7 +24,6 @@ export async function startServer(configuration: Configuration, logger: Logger):
   const opened = await openParts(configuration, logger);
   try {
     const app = await application(opened.parts);
-    await app.init();
     const server: Server = app.getHttpServer();
     // An upload takes as long as it takes; only the headers must come soon.
     server.requestTimeout = 0;

@@ -515,6 +515,7 @@ export const catalogue = {
     'The server cannot be reached',
     'The server at {url} cannot be reached: {reason}',
   ),
+  'operation-not-found': entry(404, 4, 'There is no such operation', 'There is no operation "{operation}".'),
   'operation-failed': entry(500, 1, 'The operation failed', '{what} ended as {state}: {reason}'),
   'confirmation-needed': entry(
     428,

@@ -14,6 +14,8 @@ interface OperationOptions {
   /** Codes beside those that any request may meet. */
   readonly problems?: readonly ErrorCode[];
   readonly writes?: boolean;
+  /** When the same answer comes with status 200 instead. */
+  readonly alsoOk?: string;
   /** Shape of a 503 that is an answer and no problem. */
   readonly unready?: Type;
 }
@@ -30,7 +32,7 @@ const whenWriting: readonly ErrorCode[] = [
 
 /** Everything a route says about itself: what it does, who may use it, what it answers and how it fails. */
 export function Operation(options: OperationOptions): MethodDecorator {
-  const { summary, description, needs, answer, problems = [], writes = false, unready } = options;
+  const { summary, description, needs, answer, problems = [], writes = false, unready, alsoOk } = options;
   const codes = [
     ...always,
     ...(needs === 'nobody-in-particular' ? [] : withToken),
@@ -76,6 +78,9 @@ export function Operation(options: OperationOptions): MethodDecorator {
         ]
       : []),
     ...problemResponses(codes),
+    ...(alsoOk === undefined || answer.type === undefined
+      ? []
+      : [ApiResponse({ status: 200, type: answer.type, description: alsoOk })]),
     ...(unready === undefined ? [] : [ApiResponse({ status: 503, type: unready, description: 'Not ready.' })]),
   );
 }

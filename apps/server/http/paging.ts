@@ -43,3 +43,17 @@ export function pageOf<Item>(
   const last = items.at(-1);
   return items.length < rest.length && last !== undefined ? { items, next: cursor(list, [keyOf(last)]) } : { items };
 }
+
+/** The page query of a context that pages by one key of its own. */
+export function innerPage(
+  list: string,
+  query: { readonly limit?: number | undefined; readonly cursor?: string | undefined },
+): { readonly limit: number; readonly cursor?: string } {
+  const limit = query.limit ?? DEFAULT_LIMIT;
+  const key = query.cursor === undefined ? undefined : cursorKey(list, query.cursor, 1)[0];
+  return key === undefined ? { limit } : { limit, cursor: key };
+}
+
+/** A context's page with its key made opaque. */
+export const encodedPage = <Item>(list: string, page: Page<Item>): Page<Item> =>
+  page.next === undefined ? { items: page.items } : { items: page.items, next: cursor(list, [page.next]) };

@@ -24,7 +24,7 @@ export const RETRY_AFTER = 2;
 export function problemOf(error: unknown, request: { readonly path: string; readonly correlationId: string }): Problem {
   const known = waybillErrorOf(error, request);
   const { status, title } = catalogue[known.code];
-  const details = Object.entries(known.details).filter(([, value]) => value !== undefined);
+  const details = Object.entries(known.details).filter(([name, value]) => value !== undefined && name !== 'reason');
   const withDetails = details.length > 0 && known.code !== 'internal';
   return {
     type: `urn:waybill:problem:${known.code}`,

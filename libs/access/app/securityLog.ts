@@ -8,15 +8,7 @@ import {
   type EventToAppend,
   type PersonalData,
 } from '@waybill/event-store';
-import {
-  digestOf,
-  eventIdOf,
-  hexOf,
-  WaybillError,
-  type Clock,
-  type CommandId,
-  type IdSource,
-} from '@waybill/kernel';
+import { digestOf, eventIdOf, hexOf, WaybillError, type Clock, type CommandId, type IdSource } from '@waybill/kernel';
 import { securityStream, type SecurityEvent } from '../domain/securityEvents.js';
 import { securitySerde } from '../domain/serde.js';
 

@@ -1,0 +1,137 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsBoolean, IsIn, IsOptional, IsString, IsUUID, Length, ValidateIf } from 'class-validator';
+import { ApiObject } from './apiObject.js';
+import { ListQueryDto } from './list.dto.js';
+
+export const importStates = [
+  'reading',
+  'inspected',
+  'storing',
+  'cataloguing',
+  'completed',
+  'refused',
+  'failed',
+  'discarded',
+] as const;
+
+export class NoticeDto {
+  @ApiProperty()
+  readonly code!: string;
+  @ApiProperty({ description: 'Where: component:<key>, template, an entry’s name.' })
+  readonly subject!: string;
+  @ApiProperty()
+  readonly message!: string;
+}
+
+export class RequestImportDto {
+  @ApiPropertyOptional({ format: 'uuid', description: 'A complete upload of the caller. Either this or `path`.' })
+  @ValidateIf((body: RequestImportDto) => body.path === undefined || body.upload !== undefined)
+  @IsUUID()
+  readonly upload?: string;
+
+  @ApiPropertyOptional({
+    description: 'A file on the server, below one of its import folders. Either this or `upload`.',
+  })
+  @IsOptional()
+  @IsString()
+  @Length(1, 4096)
+  readonly path?: string;
+
+  @ApiPropertyOptional({ default: false, description: 'Take it into the catalog when nothing speaks against it.' })
+  @IsOptional()
+  @IsBoolean()
+  readonly confirm?: boolean;
+
+  @ApiPropertyOptional({ description: 'The number to take it under, when confirmed in advance.' })
+  @IsOptional()
+  @IsString()
+  @Length(1, 128)
+  readonly version?: string;
+}
+
+export class ConfirmImportDto {
+  @ApiPropertyOptional({ description: 'The number to take it under, where it is not the package’s own.' })
+  @IsOptional()
+  @IsString()
+  @Length(1, 128)
+  readonly version?: string;
+}
+
+export class ListImportsDto extends ListQueryDto {
+  @ApiPropertyOptional({ enum: importStates })
+  @IsOptional()
+  @IsIn(importStates)
+  readonly state?: (typeof importStates)[number];
+}
+
+export class ImportAnswerDto {
+  @ApiProperty({ format: 'uuid' })
+  readonly id!: string;
+  @ApiProperty({ description: 'What to poll: GET /operations/{operation}.' })
+  readonly operation!: string;
+  @ApiProperty({ enum: [...importStates, 'absent'], description: '`absent`: a dry run.' })
+  readonly state!: string;
+}
+
+export class ImportSummaryDto {
+  @ApiProperty({ format: 'uuid' })
+  readonly id!: string;
+  @ApiProperty({ enum: importStates })
+  readonly state!: string;
+  @ApiProperty({ enum: ['path', 'upload'] })
+  readonly source!: string;
+  @ApiProperty({ description: 'Name of the file.' })
+  readonly name!: string;
+  @ApiProperty({ format: 'date-time' })
+  readonly requested!: string;
+  @ApiProperty({ format: 'date-time' })
+  readonly updated!: string;
+  @ApiObject('Who asked for it: id and printed name.')
+  readonly by!: object;
+  @ApiObject('Digest and size of the file.', false)
+  readonly file?: object;
+  @ApiObject('Key and name of the template.', false)
+  readonly template?: object;
+  @ApiPropertyOptional()
+  readonly version?: string;
+  @ApiPropertyOptional()
+  readonly outcome?: string;
+  @ApiObject('Code and sentence of what went wrong.', false)
+  readonly failure?: object;
+}
+
+export class ImportPageDto {
+  @ApiProperty({ type: [ImportSummaryDto], description: 'Newest first.' })
+  readonly items!: readonly ImportSummaryDto[];
+  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last.' })
+  readonly next?: string;
+}
+
+export class ImportDto {
+  @ApiProperty({ format: 'uuid' })
+  readonly id!: string;
+  @ApiProperty()
+  readonly operation!: string;
+  @ApiProperty({ enum: importStates })
+  readonly state!: string;
+  @ApiObject('Kind and name of the file.')
+  readonly source!: object;
+  @ApiProperty({ format: 'date-time' })
+  readonly requested!: string;
+  @ApiProperty({ format: 'date-time' })
+  readonly updated!: string;
+  @ApiObject('What the package holds: template, version, components, images, layers, notices.', false)
+  readonly inspection?: object;
+  @ApiObject('While a person may still decide: how it stands to the catalog, and what it would change.', false)
+  readonly assessment?: object;
+  @ApiObject('Under which number it was taken, and whether in advance.', false)
+  readonly confirmation?: object;
+  @ApiObject('What the content store did not have.', false)
+  readonly stored?: object;
+  @ApiObject('What became of it: template, version, outcome.', false)
+  readonly result?: object;
+  @ApiObject('Code and sentence of what went wrong.', false)
+  readonly failure?: object;
+  @ApiObject('While the server works on it: step, bytes, total.', false)
+  readonly progress?: object;
+}

@@ -1,0 +1,74 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { ApiTags } from '@nestjs/swagger';
+import { DiffVersions, GetVersion, ListMissingContent, ListVersions } from '@waybill/catalog';
+import {
+  IncompleteVersionListDto,
+  ManifestDifferenceDto,
+  VersionDetailsDto,
+  VersionListDto,
+} from './dto/catalog.dto.js';
+import { ReadQueryDto } from './dto/list.dto.js';
+import { Operation } from './operation.js';
+
+@ApiTags('templates')
+@Controller()
+export class VersionsController {
+  constructor(private readonly queries: QueryBus) {}
+
+  @Get('templates/:template/versions')
+  @Operation({
+    summary: 'List the versions of a template',
+    needs: 'any-role',
+    answer: { status: 200, type: VersionListDto, description: 'Lowest first.' },
+    problems: ['template-not-found', 'template-ambiguous'],
+  })
+  async list(@Param('template') template: string, @Query() _query: ReadQueryDto): Promise<VersionListDto> {
+    const entries = await this.queries.execute(new ListVersions(template));
+    return {
+      items: entries.map(({ manifest, images: _images, ...entry }) => ({ ...entry, manifestDigest: manifest })),
+    };
+  }
+
+  @Get('templates/:template/versions/:version')
+  @Operation({
+    summary: 'Show a version with its manifest',
+    needs: 'any-role',
+    answer: { status: 200, type: VersionDetailsDto, description: 'The version.' },
+    problems: ['template-not-found', 'template-ambiguous', 'version-not-found'],
+  })
+  show(
+    @Param('template') template: string,
+    @Param('version') version: string,
+    @Query() _query: ReadQueryDto,
+  ): Promise<VersionDetailsDto> {
+    return this.queries.execute(new GetVersion(template, version));
+  }
+
+  @Get('templates/:template/versions/:version/diff/:other')
+  @Operation({
+    summary: 'What another version says otherwise',
+    description: 'From {version} to {other}, attribute by attribute; components match by key alone.',
+    needs: 'any-role',
+    answer: { status: 200, type: ManifestDifferenceDto, description: 'The differences.' },
+    problems: ['template-not-found', 'template-ambiguous', 'version-not-found'],
+  })
+  diff(
+    @Param('template') template: string,
+    @Param('version') version: string,
+    @Param('other') other: string,
+    @Query() _query: ReadQueryDto,
+  ): Promise<ManifestDifferenceDto> {
+    return this.queries.execute(new DiffVersions(template, version, other));
+  }
+
+  @Get('inventory/missing')
+  @Operation({
+    summary: 'Versions whose content is missing here, and what would bring it back',
+    needs: 'any-role',
+    answer: { status: 200, type: IncompleteVersionListDto, description: 'By template and number.' },
+  })
+  async missing(@Query() _query: ReadQueryDto): Promise<IncompleteVersionListDto> {
+    return { items: await this.queries.execute(new ListMissingContent()) };
+  }
+}
