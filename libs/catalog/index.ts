@@ -1,1 +1,44 @@
-export {};
+export { CatalogModule } from './catalog.module.js';
+export type { CatalogDependencies } from './app/dependencies.js';
+export { CATALOG_PROGRESS, CATALOG_READER, IMPORT_PROCESS } from './app/tokens.js';
+export { ConfirmImport, DiscardImport, PublishVersion, RequestImport } from './app/commands.js';
+export type { ImportAnswer, ImportOptions, WriteOptions } from './app/imports.js';
+export type { ImportProcess } from './app/importProcess.js';
+export type { FileLocation } from './app/packageFile.js';
+export type { InspectedComponent, InspectedImage, Inspection } from './app/inspection.js';
+export type { Progress, ProgressBoard } from './app/progress.js';
+export { publishOperation, type PublishRequest, type PublishResult } from './app/publish.js';
+export {
+  DiffVersions,
+  GetImport,
+  GetTemplate,
+  GetVersion,
+  ListImports,
+  ListMissingContent,
+  ListTemplates,
+  ListVersions,
+  VersionsAbove,
+} from './read/queries.js';
+export { catalogProjection } from './read/catalogProjection.js';
+export { catalogReader, type CatalogReader, type CatalogVersion } from './read/catalogReader.js';
+export type { ImportFilter, ImportSummary } from './read/imports.js';
+export type { Assessment, ImportView } from './read/importView.js';
+export type { IncompleteVersion } from './read/missingContent.js';
+export type { Page, PageRequest } from './read/page.js';
+export type { TemplateSummary } from './read/templates.js';
+export type { ImageDetails, VersionDetails } from './read/versionDetails.js';
+export type { VersionEntry } from './read/versions.js';
+export type { ContentList } from './domain/contentOf.js';
+export {
+  diffManifests,
+  type AttributeDifference,
+  type ComponentDifference,
+  type ManifestDifference,
+} from './domain/diffManifests.js';
+export type { ImportResult, ImportState } from './domain/import.js';
+export type { Confirmation, Failure, ImportOutcome, StoredContent } from './domain/importEvents.js';
+export { importSerde, templateSerde } from './domain/serde.js';
+export { importOperation } from './domain/streams.js';
+export type { KnownVersion } from './domain/template.js';
+export type { VersionContent, VersionImage, VersionOrigin } from './domain/templateEvents.js';
+export type { Verdict } from './domain/verdict.js';

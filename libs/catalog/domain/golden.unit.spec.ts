@@ -88,6 +88,7 @@ describe('the events on record', () => {
       request,
       file,
       facts,
+      confirmation,
       stored,
       result,
     });

@@ -22,7 +22,12 @@ export type Import =
   | ({ readonly kind: 'inspected' } & Inspected)
   | ({ readonly kind: 'storing'; readonly confirmation: Confirmation } & Inspected)
   | ({ readonly kind: 'cataloguing'; readonly confirmation: Confirmation; readonly stored: StoredContent } & Inspected)
-  | ({ readonly kind: 'completed'; readonly stored: StoredContent; readonly result: ImportResult } & Inspected)
+  | ({
+      readonly kind: 'completed';
+      readonly confirmation: Confirmation;
+      readonly stored: StoredContent;
+      readonly result: ImportResult;
+    } & Inspected)
   | ({ readonly kind: 'refused' | 'failed'; readonly failure: Failure } & Begun)
   | ({ readonly kind: 'discarded' } & Begun);
 
@@ -98,7 +103,7 @@ function advance(state: OpenImport, event: Progress): Import {
   if (state.kind === 'storing' && event.type === 'images-stored')
     return { ...state, kind: 'cataloguing', stored: event.data };
   if (state.kind === 'cataloguing' && event.type === 'import-completed')
-    return { ...inspected(state), kind: 'completed', stored: state.stored, result: event.data };
+    return { ...state, kind: 'completed', result: event.data };
   return state;
 }
 

@@ -51,14 +51,8 @@ type Step = Exclude<ImportCommand, { readonly type: 'request-import' | 'confirm-
 function confirm({ import: id, confirmation }: Of<'confirm-import'>, state: Import): readonly ImportEvent[] {
   if (state.kind === 'absent') throw new WaybillError('import-not-found', { import: id });
   if (state.kind === 'inspected') return [{ type: 'import-confirmed', data: confirmation }];
-  const confirmed = confirmedAs(state);
-  if (confirmed === confirmation.version) return [];
+  if ('confirmation' in state && state.confirmation.version === confirmation.version) return [];
   throw new WaybillError('import-not-confirmable', { import: id, state: state.kind });
-}
-
-function confirmedAs(state: Import): string | undefined {
-  if (state.kind === 'storing' || state.kind === 'cataloguing') return state.confirmation.version;
-  return state.kind === 'completed' ? state.result.version : undefined;
 }
 
 function discard({ import: id }: Of<'discard-import'>, state: Import): readonly ImportEvent[] {

@@ -181,6 +181,14 @@ describe('failing and taking over', () => {
   });
 
   it('folds the whole way to its result', () => {
-    expect(fold(importDecider, way)).toStrictEqual({ kind: 'completed', request, file, facts, stored, result });
+    expect(fold(importDecider, way)).toStrictEqual({
+      kind: 'completed',
+      request,
+      file,
+      facts,
+      confirmation,
+      stored,
+      result,
+    });
   });
 });

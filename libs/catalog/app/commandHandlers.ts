@@ -1,0 +1,49 @@
+import { Inject } from '@nestjs/common';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { ConfirmImport, DiscardImport, PublishVersion, RequestImport } from './commands.js';
+import type { ImportAnswer, Imports } from './imports.js';
+import type { Publish, PublishResult } from './publish.js';
+import { IMPORTS, PUBLISH } from './tokens.js';
+
+@CommandHandler(PublishVersion)
+export class PublishVersionHandler implements ICommandHandler<PublishVersion> {
+  constructor(@Inject(PUBLISH) private readonly publish: Publish) {}
+
+  execute({ request, context }: PublishVersion): Promise<PublishResult> {
+    return this.publish(request, context);
+  }
+}
+
+@CommandHandler(RequestImport)
+export class RequestImportHandler implements ICommandHandler<RequestImport> {
+  constructor(@Inject(IMPORTS) private readonly imports: Imports) {}
+
+  execute({ options, context }: RequestImport): Promise<ImportAnswer> {
+    return this.imports.request(options, context);
+  }
+}
+
+@CommandHandler(ConfirmImport)
+export class ConfirmImportHandler implements ICommandHandler<ConfirmImport> {
+  constructor(@Inject(IMPORTS) private readonly imports: Imports) {}
+
+  execute({ target, context }: ConfirmImport): Promise<ImportAnswer> {
+    return this.imports.confirm(target.import, target.version, context, target);
+  }
+}
+
+@CommandHandler(DiscardImport)
+export class DiscardImportHandler implements ICommandHandler<DiscardImport> {
+  constructor(@Inject(IMPORTS) private readonly imports: Imports) {}
+
+  execute({ target, context }: DiscardImport): Promise<ImportAnswer> {
+    return this.imports.discard(target.import, context, target);
+  }
+}
+
+export const commandHandlers = [
+  PublishVersionHandler,
+  RequestImportHandler,
+  ConfirmImportHandler,
+  DiscardImportHandler,
+];

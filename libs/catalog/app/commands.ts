@@ -1,0 +1,44 @@
+import type { CommandContext } from '@waybill/event-store';
+import { Command } from '@nestjs/cqrs';
+import type { ImportAnswer, ImportOptions, WriteOptions } from './imports.js';
+import type { PublishRequest, PublishResult } from './publish.js';
+
+/** Publishes a version; answers when it is in the catalog. Fails as `publisher` says. */
+export class PublishVersion extends Command<PublishResult> {
+  constructor(
+    readonly request: PublishRequest,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+/** Begins an import; answers with the operation to poll while the package is read in the background. Fails as `Imports.request` says. */
+export class RequestImport extends Command<ImportAnswer> {
+  constructor(
+    readonly options: ImportOptions,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+/** Takes what an import found into the catalog, under another number when one is named. Fails as `Imports.confirm` says. */
+export class ConfirmImport extends Command<ImportAnswer> {
+  constructor(
+    readonly target: { readonly import: string; readonly version?: string | undefined } & WriteOptions,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+/** Gives an import up before it was confirmed; nothing of it stays in the content store. Fails as `Imports.discard` says. */
+export class DiscardImport extends Command<ImportAnswer> {
+  constructor(
+    readonly target: { readonly import: string } & WriteOptions,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}

@@ -1,0 +1,69 @@
+import { readStream, type Handling, type RecordedEvent } from '@waybill/event-store';
+import { WaybillError, type ImportId, type TemplateKey } from '@waybill/kernel';
+import type { Import } from '../domain/import.js';
+import { importDecider, type ImportCommand } from '../domain/importDecider.js';
+import type { ImportEvent } from '../domain/importEvents.js';
+import { importSerde, templateSerde } from '../domain/serde.js';
+import { importStream, templateStream } from '../domain/streams.js';
+import type { Template } from '../domain/template.js';
+import { templateDecider, type TemplateCommand } from '../domain/templateDecider.js';
+import type { TemplateEvent } from '../domain/templateEvents.js';
+import type { CatalogDependencies } from './dependencies.js';
+
+type Log = Pick<CatalogDependencies, 'store' | 'clock'>;
+
+export const templateHandling = ({ store, clock }: Log): Handling<Template, TemplateCommand, TemplateEvent> => ({
+  store,
+  clock,
+  serde: templateSerde,
+  decider: templateDecider,
+});
+
+export const importHandling = ({ store, clock }: Log): Handling<Import, ImportCommand, ImportEvent> => ({
+  store,
+  clock,
+  serde: importSerde,
+  decider: importDecider,
+});
+
+/** An import as the log has it now, with the events that later steps are done on behalf of. */
+export interface LoadedImport {
+  readonly id: ImportId;
+  readonly state: Exclude<Import, { kind: 'absent' }>;
+  readonly revision: bigint;
+  readonly requested: RecordedEvent<ImportEvent>;
+  readonly confirmed?: RecordedEvent<ImportEvent>;
+  readonly last: RecordedEvent<ImportEvent>;
+}
+
+/** @throws WaybillError `import-not-found` */
+export async function loadImport({ store }: Pick<Log, 'store'>, id: ImportId): Promise<LoadedImport> {
+  let state: Import = importDecider.initialState();
+  let first: RecordedEvent<ImportEvent> | undefined;
+  let confirmed: RecordedEvent<ImportEvent> | undefined;
+  let last: RecordedEvent<ImportEvent> | undefined;
+  for await (const recorded of readStream(store, importSerde, importStream(id))) {
+    state = importDecider.evolve(state, recorded.event);
+    first ??= recorded;
+    last = recorded;
+    if (recorded.event.type === 'import-confirmed') confirmed = recorded;
+  }
+  if (state.kind === 'absent' || first === undefined || last === undefined)
+    throw new WaybillError('import-not-found', { import: id });
+  return {
+    id,
+    state,
+    revision: last.revision,
+    requested: first,
+    last,
+    ...(confirmed === undefined ? {} : { confirmed }),
+  };
+}
+
+/** The template as the log has it now. */
+export async function loadTemplate({ store }: Pick<Log, 'store'>, key: TemplateKey): Promise<Template> {
+  let template = templateDecider.initialState();
+  for await (const { event } of readStream(store, templateSerde, templateStream(key)))
+    template = templateDecider.evolve(template, event);
+  return template;
+}

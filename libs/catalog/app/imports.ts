@@ -1,0 +1,123 @@
+import { handle, type CommandContext } from '@waybill/event-store';
+import { WaybillError, type ImportId } from '@waybill/kernel';
+import type { ImportState } from '../domain/import.js';
+import type { ImportCommand } from '../domain/importDecider.js';
+import { importId, importIdOf, importOperation, importStream } from '../domain/streams.js';
+import { assertAcceptable } from '../domain/verdict.js';
+import { prepareConfirmation } from './confirmation.js';
+import type { CatalogDependencies } from './dependencies.js';
+import { importHandling, loadImport } from './handling.js';
+import type { ImportProcess } from './importProcess.js';
+import { packageSource, type FileLocation } from './packageFile.js';
+
+export interface ImportOptions {
+  readonly source: FileLocation;
+  /** Take it into the catalog without asking a person, when nothing speaks against it. */
+  readonly confirm?: boolean;
+  /** The number to take it under, when confirmed in advance. */
+  readonly version?: string;
+  /** Only checks that the file may be read. */
+  readonly dryRun?: boolean;
+}
+
+/** What a caller goes on with: the operation to poll, and the log's place to read after. */
+export interface ImportAnswer {
+  readonly import: ImportId;
+  readonly operation: string;
+  readonly state: ImportState;
+  /** Of the import's stream; -1n: a dry run wrote nothing. */
+  readonly revision: bigint;
+  readonly position: bigint;
+}
+
+export interface WriteOptions {
+  /** If-Match: the revision that the caller read. */
+  readonly expectedRevision?: bigint | undefined;
+  readonly dryRun?: boolean | undefined;
+}
+
+/** What people ask of imports; the work itself is the process's. */
+export interface Imports {
+  /** @throws WaybillError `package-path-refused`, `package-not-found`, `upload-not-found`, `idempotency-key-reused` */
+  request(options: ImportOptions, context: CommandContext): Promise<ImportAnswer>;
+  /**
+   * @throws WaybillError `import-not-found`, `import-not-confirmable`, `version-content-differs`, `version-spelling-clash`,
+   * `invalid-version`, `revision-mismatch`
+   */
+  confirm(
+    id: string,
+    version: string | undefined,
+    context: CommandContext,
+    options: WriteOptions,
+  ): Promise<ImportAnswer>;
+  /** @throws WaybillError `import-not-found`, `import-finished`, `revision-mismatch` */
+  discard(id: string, context: CommandContext, options: WriteOptions): Promise<ImportAnswer>;
+}
+
+export function imports(deps: CatalogDependencies, process: ImportProcess): Imports {
+  const write = async (command: ImportCommand, context: CommandContext, options: WriteOptions) => {
+    const handling = importHandling(deps);
+    const { state, revision, position } = options.dryRun
+      ? await wouldBe(deps, command)
+      : await handle(handling, importStream(command.import), command, context, options);
+    return {
+      import: command.import,
+      operation: importOperation(command.import),
+      state: state.kind,
+      revision,
+      position,
+    };
+  };
+
+  return {
+    async request({ source, confirm = false, version, dryRun }, context) {
+      const id = importIdOf(context.commandId);
+      // A repeated request is answered though its file may be gone by now.
+      const known = await exists(deps, id);
+      if (!known && dryRun === true) await packageSource(deps, source);
+      if (dryRun === true)
+        return { import: id, operation: importOperation(id), state: 'absent', revision: -1n, position: -1n };
+      const request = {
+        source: known ? (await loadImport(deps, id)).state.request.source : await packageSource(deps, source),
+        confirm,
+        ...(version === undefined ? {} : { version }),
+      };
+      const answer = await write({ type: 'request-import', import: id, request }, context, {});
+      process.start(id);
+      return answer;
+    },
+
+    async confirm(text, version, context, options) {
+      const id = importId(text);
+      const { state } = await loadImport(deps, id);
+      if (!('facts' in state)) throw new WaybillError('import-not-confirmable', { import: id, state: state.kind });
+      const prepared = await prepareConfirmation(deps, state.facts, { version, automatic: false });
+      if (state.kind === 'inspected')
+        assertAcceptable(prepared.verdict, prepared.template, prepared.confirmation.version);
+      const { confirmation } = prepared;
+      const answer = await write({ type: 'confirm-import', import: id, confirmation }, context, options);
+      if (options.dryRun !== true) process.start(id);
+      return answer;
+    },
+
+    async discard(text, context, options) {
+      const id = importId(text);
+      const answer = await write({ type: 'discard-import', import: id }, context, options);
+      if (options.dryRun !== true) await process.abandon(id);
+      return answer;
+    },
+  };
+}
+
+/** Decides without writing: a rule that is against it says so. */
+async function wouldBe(deps: CatalogDependencies, command: ImportCommand) {
+  const { decider } = importHandling(deps);
+  const { state, revision, last } = await loadImport(deps, command.import);
+  decider.decide(command, state);
+  return { state, revision, position: last.position };
+}
+
+async function exists(deps: CatalogDependencies, id: ImportId): Promise<boolean> {
+  for await (const _ of deps.store.read(importStream(id))) return true;
+  return false;
+}

@@ -1,0 +1,97 @@
+import type { ContentStore } from '@waybill/content-store';
+import type { CanonicalValue, Digest } from '@waybill/kernel';
+import type { InspectedPackage, Notice, PackagedImage } from '@waybill/packaging';
+
+/** What a person sees before confirming; a document in the log. */
+export interface Inspection {
+  readonly schema: 1;
+  readonly format: string;
+  readonly file: { readonly name: string; readonly digest: Digest; readonly size: number };
+  readonly template: { readonly key: string; readonly name: string };
+  /** As the package says it. */
+  readonly version: string;
+  readonly manifest: Digest;
+  readonly components: readonly InspectedComponent[];
+  readonly images: readonly InspectedImage[];
+  readonly layers: {
+    readonly count: number;
+    readonly bytes: number;
+    /** Not in the content store when the package was read. */
+    readonly newCount: number;
+    readonly newBytes: number;
+  };
+  readonly notices: readonly Notice[];
+}
+
+export interface InspectedComponent {
+  readonly key: string;
+  readonly name: string;
+  readonly workload: string;
+  /** Config digest; absent for components that run elsewhere. */
+  readonly image?: Digest;
+}
+
+export interface InspectedImage {
+  readonly references: readonly string[];
+  readonly config: Digest;
+  readonly os: string;
+  readonly architecture: string;
+  /** Uncompressed bytes of its layers. */
+  readonly bytes: number;
+  readonly layers: readonly { readonly diffId: Digest; readonly size: number; readonly isNew: boolean }[];
+}
+
+/** Says what the package holds and what of it the content store lacks. */
+export async function inspectionOf(
+  inspected: InspectedPackage,
+  name: string,
+  content: Pick<ContentStore, 'hasLayer'>,
+): Promise<Inspection> {
+  const layers = layersOf(inspected.images);
+  const known = new Set<Digest>();
+  for (const { diffId } of layers) if (await content.hasLayer(diffId)) known.add(diffId);
+  const fresh = layers.filter(({ diffId }) => !known.has(diffId));
+  const { manifest } = inspected;
+  return {
+    schema: 1,
+    format: inspected.format,
+    file: { name, ...inspected.file },
+    template: manifest.template,
+    version: manifest.version,
+    manifest: inspected.manifestDigest,
+    components: manifest.components.map(({ key, name: called, workload, image }) => ({
+      key,
+      name: called,
+      workload: workload.kind === 'unsupported' ? workload.source : workload.kind,
+      ...(image === undefined ? {} : { image: image.config }),
+    })),
+    images: inspected.images.map((image) => ({
+      references: image.references,
+      config: image.config,
+      os: image.os,
+      architecture: image.architecture,
+      bytes: bytesOf(image.layers),
+      layers: image.layers.map((layer) => ({ ...layer, isNew: !known.has(layer.diffId) })),
+    })),
+    layers: {
+      count: layers.length,
+      bytes: bytesOf(layers),
+      newCount: fresh.length,
+      newBytes: bytesOf(fresh),
+    },
+    notices: inspected.notices,
+  };
+}
+
+type Layer = PackagedImage['layers'][number];
+
+/** Each layer once, though many images may share it. */
+export const layersOf = (images: readonly { readonly layers: readonly Layer[] }[]): readonly Layer[] => [
+  ...new Map(images.flatMap(({ layers }) => layers).map((layer) => [layer.diffId, layer])).values(),
+];
+
+export const bytesOf = (layers: readonly { readonly size: number }[]): number =>
+  layers.reduce((sum, { size }) => sum + size, 0);
+
+// The interfaces of documents only lack the index signature of canonical JSON.
+export const asDocument = (document: object): CanonicalValue => document as unknown as CanonicalValue;

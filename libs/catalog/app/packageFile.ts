@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { realpath, rm, stat } from 'node:fs/promises';
+import { basename, isAbsolute, relative, resolve, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { digestFrom, WaybillError } from '@waybill/kernel';
+import type { PackageFile, PackageSource } from '../domain/importEvents.js';
+import type { CatalogDependencies } from './dependencies.js';
+
+/** A file as a caller names it: by a path on the server, or by the upload it came as. */
+export type FileLocation =
+  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'upload'; readonly file: string; readonly name: string };
+
+type Places = Pick<CatalogDependencies, 'importRoots' | 'uploadsDir'>;
+
+/** What stands in the event: enough to find the file again after a restart. Uploads are named relative to their folder, which may move. */
+export async function packageSource(places: Places, location: FileLocation): Promise<PackageSource> {
+  const path = await findFile(places, location);
+  if (location.kind === 'path') return { kind: 'path', path: location.path, name: basename(location.path) };
+  const file = relative(await realpath(places.uploadsDir), path);
+  return { kind: 'upload', file, name: basename(location.name) };
+}
+
+/**
+ * The real path of a file that may be read: below a configured root, links followed.
+ * @throws WaybillError `package-path-refused`, `package-not-found`, `upload-not-found`
+ */
+export async function findFile(places: Places, location: FileLocation | PackageSource): Promise<string> {
+  if (location.kind === 'upload') {
+    const upload = await below([places.uploadsDir], location.file);
+    if (upload.kind === 'found') return upload.path;
+    throw new WaybillError('upload-not-found', { upload: location.file });
+  }
+  const found = await below(places.importRoots, location.path);
+  switch (found.kind) {
+    case 'found':
+      return found.path;
+    case 'missing':
+      throw new WaybillError('package-not-found', { path: location.path });
+    case 'outside':
+      throw new WaybillError('package-path-refused', { roots: places.importRoots, path: location.path });
+  }
+}
+
+type Found = { readonly kind: 'found'; readonly path: string } | { readonly kind: 'missing' | 'outside' };
+
+async function below(roots: readonly string[], path: string): Promise<Found> {
+  let result: Found = { kind: 'outside' };
+  for (const root of roots) {
+    const realRoot = await realOrNothing(root);
+    const asked = isAbsolute(path) ? resolve(path) : resolve(root, path);
+    // Whether a file outside exists is nobody's business: the name is checked before the disk is asked.
+    if (realRoot === undefined || !(isBelow(resolve(root), asked) || isBelow(realRoot, asked))) continue;
+    const real = await realOrNothing(asked);
+    if (real === undefined) result = { kind: 'missing' };
+    else if (isBelow(realRoot, real))
+      return (await stat(real)).isFile() ? { kind: 'found', path: real } : { kind: 'missing' };
+  }
+  return result;
+}
+
+const isBelow = (root: string, path: string): boolean =>
+  path.startsWith(root.endsWith(sep) ? root : root + sep) && path !== root;
+
+async function realOrNothing(path: string): Promise<string | undefined> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes((error as { code?: string }).code ?? '');
+
+/** Digest and size of a file, read as a stream. */
+export async function fileDigest(path: string, signal?: AbortSignal): Promise<PackageFile> {
+  const hash = createHash('sha256');
+  const { size } = await stat(path);
+  await pipeline(createReadStream(path), hash, signal === undefined ? {} : { signal });
+  return { digest: digestFrom(hash), size };
+}
+
+/** An upload served its purpose: it is removed, with the note that the upload protocol keeps beside it. */
+export async function removeUpload({ uploadsDir }: Pick<Places, 'uploadsDir'>, source: PackageSource): Promise<void> {
+  if (source.kind !== 'upload') return;
+  const upload = await below([uploadsDir], source.file);
+  if (upload.kind !== 'found') return;
+  await rm(upload.path, { force: true });
+  await rm(`${upload.path}.json`, { force: true });
+}

@@ -1,0 +1,203 @@
+import { createReadStream } from 'node:fs';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { stat } from 'node:fs/promises';
+import type { ContentStore, Staging } from '@waybill/content-store';
+import { handle, type CommandContext } from '@waybill/event-store';
+import { parseVersion, WaybillError, type Digest, type TemplateKey } from '@waybill/kernel';
+import { manifestDigest, normaliseRam, parseRamMetadata, readImageArchive } from '@waybill/packaging';
+import type { Manifest, Notice, PackagedImage } from '@waybill/packaging';
+import { contentOf } from '../domain/contentOf.js';
+import type { StoredContent } from '../domain/importEvents.js';
+import { templateStream } from '../domain/streams.js';
+import type { TemplateCommand } from '../domain/templateDecider.js';
+import { assertAcceptable, judge, type Verdict } from '../domain/verdict.js';
+import { publishStaging } from './cleanUp.js';
+import type { CatalogDependencies } from './dependencies.js';
+import { loadTemplate, templateHandling } from './handling.js';
+import { imagesOf } from './importSteps.js';
+import { asDocument, bytesOf } from './inspection.js';
+import { findFile, removeUpload, packageSource, type FileLocation } from './packageFile.js';
+import type { ProgressBoard } from './progress.js';
+import { takeContent } from './takeContent.js';
+
+export interface PublishRequest {
+  /** `metadata.json` as it is. */
+  readonly metadata: Uint8Array;
+  /** Image archives, docker-save or OCI layout, plain or gzip'ed. */
+  readonly images: readonly FileLocation[];
+  /** What the caller believes the metadata says; another key or number is refused. */
+  readonly template?: string;
+  readonly version?: string;
+  readonly notes?: string;
+  /** Reads and checks everything, and writes nothing. */
+  readonly dryRun?: boolean;
+}
+
+export interface PublishResult {
+  readonly template: TemplateKey;
+  readonly version: string;
+  readonly manifest: Digest;
+  readonly verdict: Verdict;
+  /** `checked`: a dry run. */
+  readonly outcome: 'published' | 'already-present' | 'checked';
+  /** What the content store did not have. */
+  readonly stored: StoredContent;
+  readonly notices: readonly Notice[];
+  /** Of the template's stream and of the log; absent after a dry run. */
+  readonly revision?: bigint;
+  readonly position?: bigint;
+}
+
+/** What a caller polls while it publishes. */
+export const publishOperation = (context: Pick<CommandContext, 'commandId'>): string => `publish-${context.commandId}`;
+
+/**
+ * Publishes a version from its metadata and image archives. Nothing is visible before everything was verified; the answer
+ * comes when the version is in the catalog.
+ * @throws WaybillError `template-key-differs`, `version-number-differs`, `version-content-differs`, `version-spelling-clash`, `invalid-version`,
+ * what reading the metadata and the archives throws
+ */
+export type Publish = (request: PublishRequest, context: CommandContext) => Promise<PublishResult>;
+
+/** The publications of this server. A command that is repeated while it still runs gets the answer of the first. */
+export function publisher(deps: CatalogDependencies, progress: ProgressBoard): Publish {
+  const running = new Map<string, Promise<PublishResult>>();
+  return (request, context) => {
+    // The digest is part of it: the same key with another request must not be given this one's answer.
+    const command = `${context.commandId} ${context.commandDigest}`;
+    const present = running.get(command);
+    if (present !== undefined) return present;
+    const begun = publish(deps, progress, request, context).finally(() => running.delete(command));
+    running.set(command, begun);
+    return begun;
+  };
+}
+
+async function publish(
+  deps: CatalogDependencies,
+  progress: ProgressBoard,
+  request: PublishRequest,
+  context: CommandContext,
+): Promise<PublishResult> {
+  const operation = publishOperation(context);
+  const staging = await deps.content.stage(
+    publishStaging(deps, `${context.commandId}-${context.commandDigest.slice(0, 16)}`),
+  );
+  try {
+    const draft = await readDraft(deps, request, staging, (bytes, total) =>
+      progress.report(operation, { step: 'reading', bytes, total }),
+    );
+    const result = await take(deps, draft, request, context, staging, deps.content);
+    if (request.dryRun !== true) for (const location of request.images) await forgetUpload(deps, location);
+    return result;
+  } finally {
+    await staging.discard();
+    progress.clear(operation);
+  }
+}
+
+interface Draft {
+  readonly manifest: Manifest;
+  readonly digest: Digest;
+  readonly images: readonly PackagedImage[];
+  readonly documents: ReadonlyMap<Digest, Uint8Array>;
+  readonly notices: readonly Notice[];
+}
+
+async function readDraft(
+  deps: CatalogDependencies,
+  request: PublishRequest,
+  staging: Staging,
+  onProgress: (bytes: number, total: number) => void,
+): Promise<Draft> {
+  const limits = deps.limits === undefined ? {} : { limits: deps.limits };
+  const metadata = parseRamMetadata(request.metadata, limits);
+  const paths = await Promise.all(request.images.map((location) => findFile(deps, location)));
+  const images: PackagedImage[] = [];
+  for (const path of paths) images.push(...(await readArchive(path, staging, limits, onProgress)));
+  const { manifest, documents, notices } = normaliseRam(metadata, images);
+  mustBeAsAsked(request, manifest);
+  parseVersion(manifest.version);
+  return { manifest, documents, notices, images, digest: manifestDigest(manifest) };
+}
+
+async function readArchive(
+  path: string,
+  staging: Staging,
+  limits: Pick<CatalogDependencies, 'limits'>,
+  onProgress: (bytes: number, total: number) => void,
+): Promise<readonly PackagedImage[]> {
+  const { size } = await stat(path);
+  const file = createReadStream(path);
+  let read = 0;
+  const counted = new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      onProgress((read += chunk.byteLength), size);
+      done(null, chunk);
+    },
+  });
+  try {
+    const [images] = await Promise.all([readImageArchive(counted, staging, limits), pipeline(file, counted)]);
+    return images;
+  } finally {
+    // A reader that gave up early leaves the file open.
+    file.destroy();
+  }
+}
+
+function mustBeAsAsked({ template, version }: PublishRequest, manifest: Manifest): void {
+  if (template !== undefined && template !== manifest.template.key)
+    throw new WaybillError('template-key-differs', { found: manifest.template.key, asked: template });
+  if (version !== undefined && version !== manifest.version)
+    throw new WaybillError('version-number-differs', { found: manifest.version, asked: version });
+}
+
+async function take(
+  deps: CatalogDependencies,
+  draft: Draft,
+  request: PublishRequest,
+  context: CommandContext,
+  staging: Staging,
+  content: ContentStore,
+): Promise<PublishResult> {
+  const { manifest, digest, notices } = draft;
+  const { key } = manifest.template;
+  // Asked first, so that what is refused leaves neither documents nor layers behind.
+  const verdict = judge(await loadTemplate(deps, key), { version: manifest.version, manifest: digest });
+  assertAcceptable(verdict, key, manifest.version);
+  const about = { template: key, version: manifest.version, manifest: digest, verdict, notices };
+  if (request.dryRun === true) return { ...about, outcome: 'checked', stored: { layers: 0, blobs: 0, bytes: 0 } };
+  for (const bytes of draft.documents.values()) await deps.documents.put(bytes);
+  const source = await deps.documents.put(request.metadata);
+  await deps.documents.putJson(asDocument(manifest));
+  const stored = await takeContent(content, staging, contentOf(manifest));
+  const handled = await handle(templateHandling(deps), templateStream(key), command(draft, source, request), context);
+  return {
+    ...about,
+    outcome: handled.outcome === 'nothing' ? 'already-present' : 'published',
+    stored,
+    revision: handled.revision,
+    position: handled.position,
+  };
+}
+
+const command = ({ manifest, ...draft }: Draft, source: Digest, { notes }: PublishRequest): TemplateCommand => ({
+  type: 'publish-version',
+  content: {
+    template: manifest.template.key,
+    name: manifest.template.name,
+    version: manifest.version,
+    manifest: draft.digest,
+    manifestSchema: manifest.schema,
+    source,
+    images: imagesOf(draft.images.map(({ config, layers }) => ({ config, bytes: bytesOf(layers) }))),
+    components: manifest.components.length,
+    notices: draft.notices.length,
+  },
+  ...(notes === undefined ? {} : { notes }),
+});
+
+async function forgetUpload(deps: CatalogDependencies, location: FileLocation): Promise<void> {
+  if (location.kind === 'upload') await removeUpload(deps, await packageSource(deps, location));
+}

@@ -1,0 +1,69 @@
+import {
+  Inject,
+  Module,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+  type Provider,
+} from '@nestjs/common';
+import { commandHandlers } from './app/commandHandlers.js';
+import type { CatalogDependencies } from './app/dependencies.js';
+import { importProcess, type ImportProcess } from './app/importProcess.js';
+import { imports } from './app/imports.js';
+import { progressBoard, type ProgressBoard } from './app/progress.js';
+import { publisher } from './app/publish.js';
+import {
+  CATALOG_DEPENDENCIES,
+  CATALOG_PROGRESS,
+  CATALOG_READER,
+  IMPORT_PROCESS,
+  IMPORTS,
+  PUBLISH,
+} from './app/tokens.js';
+import { catalogReader } from './read/catalogReader.js';
+import { queryHandlers } from './read/queryHandlers.js';
+
+/**
+ * The catalog in a Nest application: handles its commands and queries on the application's buses (the application imports `CqrsModule.forRoot()`). Unfinished imports go on when the
+ * application has started, and work stops when it is closed. Exports `CATALOG_READER`, `CATALOG_PROGRESS` and `IMPORT_PROCESS`.
+ */
+@Module({})
+export class CatalogModule implements OnApplicationBootstrap, OnModuleDestroy {
+  constructor(@Inject(IMPORT_PROCESS) private readonly process: ImportProcess) {}
+
+  /** @param dependencies what the composition root has opened, and will close after the application */
+  static register(dependencies: CatalogDependencies): DynamicModule {
+    return {
+      module: CatalogModule,
+      providers: [...parts(dependencies), ...commandHandlers, ...queryHandlers],
+      exports: [CATALOG_READER, CATALOG_PROGRESS, IMPORT_PROCESS],
+    };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.process.resumeAll();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.process.stop();
+  }
+}
+
+function parts(deps: CatalogDependencies): Provider[] {
+  return [
+    { provide: CATALOG_DEPENDENCIES, useValue: deps },
+    { provide: CATALOG_PROGRESS, useFactory: progressBoard },
+    { provide: CATALOG_READER, useFactory: () => catalogReader(deps) },
+    {
+      provide: IMPORT_PROCESS,
+      useFactory: (progress: ProgressBoard) => importProcess(deps, progress),
+      inject: [CATALOG_PROGRESS],
+    },
+    { provide: IMPORTS, useFactory: (process: ImportProcess) => imports(deps, process), inject: [IMPORT_PROCESS] },
+    {
+      provide: PUBLISH,
+      useFactory: (progress: ProgressBoard) => publisher(deps, progress),
+      inject: [CATALOG_PROGRESS],
+    },
+  ];
+}

@@ -1,0 +1,149 @@
+import type { EventMetadata, Projection, RecordedEvent, SqlDatabase, StoredEvent } from '@waybill/event-store';
+import type { ImportEvent } from '../domain/importEvents.js';
+import { importSerde, templateSerde } from '../domain/serde.js';
+import type { TemplateEvent } from '../domain/templateEvents.js';
+
+const schema = `
+  CREATE TABLE catalog_templates (key TEXT PRIMARY KEY, name TEXT NOT NULL, registered TEXT NOT NULL);
+  CREATE TABLE catalog_versions (
+    template TEXT NOT NULL, version TEXT NOT NULL, name TEXT NOT NULL, manifest TEXT NOT NULL, source TEXT NOT NULL,
+    components INTEGER NOT NULL, bytes INTEGER NOT NULL, images TEXT NOT NULL, notices INTEGER NOT NULL,
+    origin TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, actor_kind TEXT NOT NULL, actor_role TEXT NOT NULL, actor_name TEXT,
+    notes TEXT, import TEXT, format TEXT, file_name TEXT, file_digest TEXT, file_size INTEGER, source_version TEXT,
+    PRIMARY KEY (template, version));
+  CREATE TABLE catalog_imports (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, source TEXT NOT NULL, name TEXT NOT NULL,
+    requested TEXT NOT NULL, updated TEXT NOT NULL, actor TEXT NOT NULL, actor_name TEXT, confirmed_name TEXT,
+    file_digest TEXT, file_size INTEGER, template TEXT, template_name TEXT, version TEXT, outcome TEXT, failure TEXT);
+  CREATE INDEX catalog_imports_by_state ON catalog_imports (state);
+`;
+
+/** Templates, versions and imports as lists; who, when, how and from which file. */
+export const catalogProjection: Projection = {
+  name: 'catalog',
+  version: 1,
+  filter: { prefixes: ['template-', 'import-'] },
+  init: (db) => db.exec(schema),
+  apply(db, event) {
+    if (event.stream.startsWith('template-')) applyTemplate(db, templateSerde.record(event));
+    else applyImport(db, event, importSerde.record(event));
+  },
+};
+
+function applyTemplate(db: SqlDatabase, { event, metadata }: RecordedEvent<TemplateEvent>): void {
+  switch (event.type) {
+    case 'template-registered':
+      db.run(
+        'INSERT INTO catalog_templates (key, name, registered) VALUES (?, ?, ?)',
+        event.data.template,
+        event.data.name,
+        metadata.recordedAt,
+      );
+      return;
+    case 'version-published':
+      insertVersion(db, event.data, metadata, {
+        origin: 'published',
+        actor_name: metadata.personal?.name ?? null,
+        notes: event.data.notes ?? null,
+      });
+      return;
+    case 'version-imported':
+      insertVersion(db, event.data, metadata, {
+        origin: 'imported',
+        actor_name: confirmedBy(db, event.data.import),
+        import: event.data.import,
+        format: event.data.format,
+        file_name: event.data.file.name,
+        file_digest: event.data.file.digest,
+        file_size: event.data.file.size,
+        source_version: event.data.sourceVersion ?? null,
+      });
+  }
+}
+
+/** The server wrote the event; the name printed beside it is that of whoever confirmed the import. */
+function confirmedBy(db: SqlDatabase, id: string): string | null {
+  const row = db.get<{ confirmed_name: string | null }>('SELECT confirmed_name FROM catalog_imports WHERE id = ?', id);
+  return row?.confirmed_name ?? null;
+}
+
+function insertVersion(
+  db: SqlDatabase,
+  content: Extract<TemplateEvent, { type: 'version-published' | 'version-imported' }>['data'],
+  { actor, recordedAt }: EventMetadata,
+  more: Readonly<Record<string, string | number | null>>,
+): void {
+  const row: Readonly<Record<string, string | number | null>> = {
+    template: content.template,
+    version: content.version,
+    name: content.name,
+    manifest: content.manifest,
+    source: content.source,
+    components: content.components,
+    bytes: content.images.reduce((sum, { bytes }) => sum + bytes, 0),
+    images: JSON.stringify(content.images),
+    notices: content.notices,
+    at: recordedAt,
+    actor: actor.id,
+    actor_kind: actor.kind,
+    actor_role: actor.role,
+    ...more,
+  };
+  const columns = Object.keys(row);
+  const places = columns.map(() => '?').join(', ');
+  db.run(`INSERT INTO catalog_versions (${columns.join(', ')}) VALUES (${places})`, ...Object.values(row));
+}
+
+function applyImport(
+  db: SqlDatabase,
+  stored: StoredEvent,
+  { event, metadata }: Pick<RecordedEvent<ImportEvent>, 'event' | 'metadata'>,
+): void {
+  const id = stored.stream.slice('import-'.length);
+  const printedName = metadata.personal?.name ?? null;
+  if (event.type === 'import-requested') {
+    const { kind, name } = event.data.source;
+    const { recordedAt, actor } = metadata;
+    db.run(
+      `INSERT INTO catalog_imports (id, state, source, name, requested, updated, actor, actor_name, confirmed_name)
+       VALUES (?, 'reading', ?, ?, ?, ?, ?, ?, ?)`,
+      ...[id, kind, name, recordedAt, recordedAt, actor.id, printedName, printedName],
+    );
+    return;
+  }
+  const changed = { ...changeBy(event, printedName), updated: metadata.recordedAt };
+  const set = Object.keys(changed).map((column) => `${column} = ?`);
+  db.run(`UPDATE catalog_imports SET ${set.join(', ')} WHERE id = ?`, ...Object.values(changed), id);
+}
+
+function changeBy(
+  event: Exclude<ImportEvent, { type: 'import-requested' }>,
+  printedName: string | null,
+): Readonly<Record<string, string | number | null>> {
+  switch (event.type) {
+    case 'package-received':
+      return { file_digest: event.data.digest, file_size: event.data.size };
+    case 'package-inspected': {
+      const { template, name, version } = event.data;
+      return { state: 'inspected', template, template_name: name, version };
+    }
+    case 'import-confirmed':
+      return {
+        state: 'storing',
+        version: event.data.version,
+        ...(event.data.automatic ? {} : { confirmed_name: printedName }),
+      };
+    case 'images-stored':
+      return { state: 'cataloguing' };
+    case 'import-completed':
+      return { state: 'completed', outcome: event.data.outcome };
+    case 'package-refused':
+      return { state: 'refused', failure: JSON.stringify(event.data) };
+    case 'import-failed':
+      return { state: 'failed', failure: JSON.stringify(event.data) };
+    case 'import-discarded':
+      return { state: 'discarded' };
+    case 'taken-over':
+      return {};
+  }
+}

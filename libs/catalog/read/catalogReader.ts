@@ -1,0 +1,66 @@
+import type { ContentStore } from '@waybill/content-store';
+import { readStream, type Documents, type EventStore } from '@waybill/event-store';
+import { compareVersions, WaybillError, type Digest, type TemplateKey } from '@waybill/kernel';
+import type { Manifest } from '@waybill/packaging';
+import { loadTemplate } from '../app/handling.js';
+import { missingIn } from '../app/takeContent.js';
+import { manifestOf } from '../domain/comparison.js';
+import { contentOf, type ContentList } from '../domain/contentOf.js';
+import { templateSerde } from '../domain/serde.js';
+import { templateStream } from '../domain/streams.js';
+import { versionsIn, type KnownVersion } from '../domain/template.js';
+import type { VersionImage } from '../domain/templateEvents.js';
+
+/** A version with all that other contexts need of it. */
+export interface CatalogVersion {
+  readonly template: TemplateKey;
+  readonly version: string;
+  readonly manifest: Manifest;
+  readonly manifestDigest: Digest;
+  readonly images: readonly VersionImage[];
+}
+
+/** The catalog as other contexts see it. Reads the log itself, so it is never behind what was just written. */
+export interface CatalogReader {
+  /** By the exact text of the number. @throws WaybillError `template-not-found`, `version-not-found` */
+  version(template: TemplateKey, version: string): Promise<CatalogVersion>;
+  /** Lowest first. @throws WaybillError `template-not-found` */
+  versionsOf(template: TemplateKey): Promise<readonly KnownVersion[]>;
+  /** What the content store lacks of a version; two empty lists: nothing. */
+  missingContent(manifest: Pick<Manifest, 'components'>): Promise<ContentList>;
+}
+
+export function catalogReader(sources: {
+  readonly store: EventStore;
+  readonly documents: Documents;
+  readonly content: Pick<ContentStore, 'hasLayer' | 'hasBlob'>;
+}): CatalogReader {
+  const { store, documents, content } = sources;
+  const registered = async (key: TemplateKey) => {
+    const template = await loadTemplate({ store }, key);
+    if (template.kind === 'absent') throw new WaybillError('template-not-found', { template: key });
+    return template;
+  };
+  return {
+    async version(template, version) {
+      const known = manifestOf(await registered(template), version);
+      if (known === undefined) throw new WaybillError('version-not-found', { template, version });
+      return {
+        template,
+        version,
+        manifest: await documents.getJson<Manifest>(known.manifest),
+        manifestDigest: known.manifest,
+        images: await imagesOf(store, template, version),
+      };
+    },
+    versionsOf: async (template) =>
+      [...versionsIn(await registered(template))].sort((a, b) => compareVersions(a.version, b.version)),
+    missingContent: (manifest) => missingIn(content, contentOf(manifest)),
+  };
+}
+
+async function imagesOf(store: EventStore, template: TemplateKey, version: string): Promise<readonly VersionImage[]> {
+  for await (const { event } of readStream(store, templateSerde, templateStream(template)))
+    if (event.type !== 'template-registered' && event.data.version === version) return event.data.images;
+  return [];
+}

@@ -1,0 +1,87 @@
+import type { Actor, Documents, EventStore } from '@waybill/event-store';
+import type { ImportId } from '@waybill/kernel';
+import type { Manifest } from '@waybill/packaging';
+import { loadImport, loadTemplate } from '../app/handling.js';
+import type { Inspection } from '../app/inspection.js';
+import type { Progress, ProgressBoard } from '../app/progress.js';
+import { latestOf, manifestOf } from '../domain/comparison.js';
+import { diffManifests, type ManifestDifference } from '../domain/diffManifests.js';
+import type { ImportResult, ImportState } from '../domain/import.js';
+import type { Confirmation, Failure, InspectionFacts, PackageSource, StoredContent } from '../domain/importEvents.js';
+import { importOperation } from '../domain/streams.js';
+import { judge, type Verdict } from '../domain/verdict.js';
+
+/** Everything about one import, as the log has it now. */
+export interface ImportView {
+  readonly id: ImportId;
+  readonly operation: string;
+  readonly state: ImportState;
+  readonly source: Pick<PackageSource, 'kind' | 'name'>;
+  /** Who requested it. */
+  readonly by: Actor;
+  /** RFC 3339. */
+  readonly requested: string;
+  readonly updated: string;
+  /** Present from the inspection on. */
+  readonly inspection?: Inspection;
+  /** While a person may still decide: how the package stands to the catalog at this moment. */
+  readonly assessment?: Assessment;
+  readonly confirmation?: Confirmation;
+  readonly stored?: StoredContent;
+  readonly result?: ImportResult;
+  readonly failure?: Failure;
+  /** While this server works on it. */
+  readonly progress?: Progress;
+  readonly revision: bigint;
+}
+
+export interface Assessment {
+  readonly verdict: Verdict;
+  /** Against the version of that number or, if there is none, against the latest one. */
+  readonly difference?: { readonly from: string; readonly changes: ManifestDifference };
+}
+
+interface Sources {
+  readonly store: EventStore;
+  readonly documents: Documents;
+  readonly progress: ProgressBoard;
+}
+
+/** Read from the log, so that it is never behind. @throws WaybillError `import-not-found` */
+export async function viewImport({ store, documents, progress }: Sources, id: ImportId): Promise<ImportView> {
+  const { state, requested, last, revision } = await loadImport({ store }, id);
+  const facts = 'facts' in state ? state.facts : undefined;
+  const running = progress.of(importOperation(id));
+  return {
+    id,
+    operation: importOperation(id),
+    state: state.kind,
+    source: { kind: state.request.source.kind, name: state.request.source.name },
+    by: requested.metadata.actor,
+    requested: requested.metadata.recordedAt,
+    updated: last.metadata.recordedAt,
+    ...(facts === undefined ? {} : { inspection: await documents.getJson<Inspection>(facts.inspection) }),
+    ...(state.kind === 'inspected' ? { assessment: await assess({ store, documents }, state.facts) } : {}),
+    ...('confirmation' in state ? { confirmation: state.confirmation } : {}),
+    ...('stored' in state ? { stored: state.stored } : {}),
+    ...('result' in state ? { result: state.result } : {}),
+    ...('failure' in state ? { failure: state.failure } : {}),
+    ...(running === undefined ? {} : { progress: running }),
+    revision,
+  };
+}
+
+async function assess(
+  { store, documents }: Pick<Sources, 'store' | 'documents'>,
+  facts: InspectionFacts,
+): Promise<Assessment> {
+  const template = await loadTemplate({ store }, facts.template);
+  const verdict = judge(template, facts);
+  const from = manifestOf(template, facts.version) ?? latestOf(template);
+  if (from === undefined) return { verdict };
+  const [before, after] = await Promise.all([
+    documents.getJson<Manifest>(from.manifest),
+    documents.getJson<Manifest>(facts.manifest),
+  ]);
+  return { verdict, difference: { from: from.version, changes: diffManifests(before, after) } };
+}

@@ -1,0 +1,79 @@
+import type { SqlDatabase } from '@waybill/event-store';
+import type { AccountId, Digest, ImportId, TemplateKey } from '@waybill/kernel';
+import type { ImportState } from '../domain/import.js';
+import type { Failure, ImportOutcome } from '../domain/importEvents.js';
+import { pageOf, type Page, type PageRequest } from './page.js';
+
+export interface ImportSummary {
+  readonly id: ImportId;
+  readonly state: ImportState;
+  readonly source: 'path' | 'upload';
+  /** Of the file. */
+  readonly name: string;
+  /** RFC 3339. */
+  readonly requested: string;
+  readonly updated: string;
+  readonly by: { readonly id: AccountId; readonly name?: string };
+  readonly file?: { readonly digest: Digest; readonly size: number };
+  readonly template?: { readonly key: TemplateKey; readonly name: string };
+  readonly version?: string;
+  readonly outcome?: ImportOutcome;
+  readonly failure?: Failure;
+}
+
+interface Row {
+  readonly number: number;
+  readonly id: ImportId;
+  readonly state: ImportState;
+  readonly source: 'path' | 'upload';
+  readonly name: string;
+  readonly requested: string;
+  readonly updated: string;
+  readonly actor: AccountId;
+  readonly actor_name: string | null;
+  readonly file_digest: Digest | null;
+  readonly file_size: number | null;
+  readonly template: TemplateKey | null;
+  readonly template_name: string | null;
+  readonly version: string | null;
+  readonly outcome: ImportOutcome | null;
+  readonly failure: string | null;
+}
+
+export interface ImportFilter extends PageRequest {
+  readonly state?: ImportState | undefined;
+}
+
+/** Newest first. */
+export function listImports(db: SqlDatabase, filter: ImportFilter = {}): Page<ImportSummary> {
+  const before = filter.cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(filter.cursor);
+  const state = filter.state ?? null;
+  const rows = (limit: number) =>
+    db.all<Row>(
+      'SELECT * FROM catalog_imports WHERE number < ? AND (? IS NULL OR state = ?) ORDER BY number DESC LIMIT ?',
+      before,
+      state,
+      state,
+      limit,
+    );
+  const page = pageOf(filter, rows, ({ number }) => String(number));
+  return { ...page, items: page.items.map(summary) };
+}
+
+function summary(row: Row): ImportSummary {
+  const { file_digest: digest, file_size: size, template: key, template_name: name } = row;
+  return {
+    id: row.id,
+    state: row.state,
+    source: row.source,
+    name: row.name,
+    requested: row.requested,
+    updated: row.updated,
+    by: { id: row.actor, ...(row.actor_name === null ? {} : { name: row.actor_name }) },
+    ...(digest === null || size === null ? {} : { file: { digest, size } }),
+    ...(key === null || name === null ? {} : { template: { key, name } }),
+    ...(row.version === null ? {} : { version: row.version }),
+    ...(row.outcome === null ? {} : { outcome: row.outcome }),
+    ...(row.failure === null ? {} : { failure: JSON.parse(row.failure) as Failure }),
+  };
+}

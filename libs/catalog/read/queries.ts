@@ -1,0 +1,78 @@
+import { Query } from '@nestjs/cqrs';
+import type { ManifestDifference } from '../domain/diffManifests.js';
+import type { ImportFilter, ImportSummary } from './imports.js';
+import type { ImportView } from './importView.js';
+import type { IncompleteVersion } from './missingContent.js';
+import type { Page, PageRequest } from './page.js';
+import type { TemplateSummary } from './templates.js';
+import type { VersionDetails } from './versionDetails.js';
+import type { VersionEntry } from './versions.js';
+
+/** Templates by key. */
+export class ListTemplates extends Query<Page<TemplateSummary>> {
+  constructor(readonly page: PageRequest = {}) {
+    super();
+  }
+}
+
+/** One template by key or unambiguous name. Fails with `template-not-found`, `template-ambiguous`. */
+export class GetTemplate extends Query<TemplateSummary> {
+  constructor(readonly template: string) {
+    super();
+  }
+}
+
+/** The versions of a template (by key or unambiguous name), lowest first. Fails as `GetTemplate`. */
+export class ListVersions extends Query<readonly VersionEntry[]> {
+  constructor(readonly template: string) {
+    super();
+  }
+}
+
+/** One version with its manifest and what is missing of it. Fails as `GetTemplate`, and with `version-not-found`. */
+export class GetVersion extends Query<VersionDetails> {
+  constructor(
+    readonly template: string,
+    readonly version: string,
+  ) {
+    super();
+  }
+}
+
+/** What `after` says otherwise than `before`. Fails as `GetVersion`. */
+export class DiffVersions extends Query<ManifestDifference> {
+  constructor(
+    readonly template: string,
+    readonly before: string,
+    readonly after: string,
+  ) {
+    super();
+  }
+}
+
+/** What an upgrade from that number may go to, lowest first; the number itself need not be in the catalog. Fails as `GetTemplate`. */
+export class VersionsAbove extends Query<readonly VersionEntry[]> {
+  constructor(
+    readonly template: string,
+    readonly version: string,
+  ) {
+    super();
+  }
+}
+
+/** One import, from the log. Fails with `import-not-found`. */
+export class GetImport extends Query<ImportView> {
+  constructor(readonly id: string) {
+    super();
+  }
+}
+
+/** Imports, newest first. */
+export class ListImports extends Query<Page<ImportSummary>> {
+  constructor(readonly filter: ImportFilter = {}) {
+    super();
+  }
+}
+
+/** Versions that lack content here, what each lacks, and which package would bring it back. */
+export class ListMissingContent extends Query<readonly IncompleteVersion[]> {}

@@ -1,0 +1,112 @@
+import type { Actor, SqlDatabase } from '@waybill/event-store';
+import { compareVersions, WaybillError, type Digest, type ImportId, type TemplateKey } from '@waybill/kernel';
+import type { VersionImage } from '../domain/templateEvents.js';
+
+/** One version in the catalog: what it is, who added it, when and how. */
+export interface VersionEntry {
+  readonly template: TemplateKey;
+  readonly version: string;
+  readonly name: string;
+  readonly manifest: Digest;
+  /** Document with the raw metadata. */
+  readonly source: Digest;
+  readonly components: number;
+  readonly images: readonly VersionImage[];
+  /** Uncompressed bytes of all images, shared layers counted for each. */
+  readonly bytes: number;
+  readonly notices: number;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly by: Actor & { readonly name?: string };
+  readonly origin:
+    | { readonly kind: 'published'; readonly notes?: string }
+    | {
+        readonly kind: 'imported';
+        readonly import: ImportId;
+        readonly format: string;
+        readonly file: { readonly name: string; readonly digest: Digest; readonly size: number };
+        readonly sourceVersion?: string;
+      };
+}
+
+interface Row {
+  readonly template: TemplateKey;
+  readonly version: string;
+  readonly name: string;
+  readonly manifest: Digest;
+  readonly source: Digest;
+  readonly components: number;
+  readonly bytes: number;
+  readonly images: string;
+  readonly notices: number;
+  readonly origin: 'published' | 'imported';
+  readonly at: string;
+  readonly actor: Actor['id'];
+  readonly actor_kind: Actor['kind'];
+  readonly actor_role: string;
+  readonly actor_name: string | null;
+  readonly notes: string | null;
+  readonly import: ImportId;
+  readonly format: string;
+  readonly file_name: string;
+  readonly file_digest: Digest;
+  readonly file_size: number;
+  readonly source_version: string | null;
+}
+
+/** Lowest first. A template that does not exist has none. */
+export const versionsOf = (db: SqlDatabase, template: TemplateKey): readonly VersionEntry[] =>
+  db
+    .all<Row>('SELECT * FROM catalog_versions WHERE template = ?', template)
+    .map(entryOf)
+    .sort((a, b) => compareVersions(a.version, b.version));
+
+/** Of all templates, by template and number. */
+export const allVersions = (db: SqlDatabase): readonly VersionEntry[] =>
+  db
+    .all<{ template: TemplateKey }>('SELECT DISTINCT template FROM catalog_versions ORDER BY template')
+    .flatMap(({ template }) => versionsOf(db, template));
+
+/** @throws WaybillError `version-not-found` */
+export function findVersion(db: SqlDatabase, template: TemplateKey, version: string): VersionEntry {
+  const row = db.get<Row>('SELECT * FROM catalog_versions WHERE template = ? AND version = ?', template, version);
+  if (row === undefined) throw new WaybillError('version-not-found', { template, version });
+  return entryOf(row);
+}
+
+/** What an upgrade from that number may go to, lowest first. @throws WaybillError `invalid-version` */
+export const versionsAbove = (db: SqlDatabase, template: TemplateKey, version: string): readonly VersionEntry[] =>
+  versionsOf(db, template).filter((entry) => compareVersions(entry.version, version) > 0);
+
+function entryOf(row: Row): VersionEntry {
+  return {
+    template: row.template,
+    version: row.version,
+    name: row.name,
+    manifest: row.manifest,
+    source: row.source,
+    components: row.components,
+    images: JSON.parse(row.images) as readonly VersionImage[],
+    bytes: row.bytes,
+    notices: row.notices,
+    at: row.at,
+    by: {
+      id: row.actor,
+      kind: row.actor_kind,
+      role: row.actor_role,
+      ...(row.actor_name === null ? {} : { name: row.actor_name }),
+    },
+    origin: originOf(row),
+  };
+}
+
+function originOf(row: Row): VersionEntry['origin'] {
+  if (row.origin === 'published') return { kind: 'published', ...(row.notes === null ? {} : { notes: row.notes }) };
+  return {
+    kind: 'imported',
+    import: row.import,
+    format: row.format,
+    file: { name: row.file_name, digest: row.file_digest, size: row.file_size },
+    ...(row.source_version === null ? {} : { sourceVersion: row.source_version }),
+  };
+}

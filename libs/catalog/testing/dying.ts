@@ -1,0 +1,89 @@
+import type { ContentStore } from '@waybill/content-store';
+import type { EventStore } from '@waybill/event-store';
+import { WaybillError } from '@waybill/kernel';
+import type { ServerOptions } from './site.js';
+
+export interface Death extends ServerOptions {
+  /** Resolves when it has come. */
+  readonly came: Promise<void>;
+  readonly isDead: () => boolean;
+}
+
+/**
+ * A server that is killed at its n-th append: nothing of it reaches the disk any more. `before`: what was done before that append has no event;
+ * `after`: the event is there, and nobody was told.
+ */
+export function deathAtAppend(n: number, moment: 'before' | 'after'): Death {
+  const death = mortal();
+  let appends = 0;
+  const store = (real: EventStore): EventStore => ({
+    ...death.guard(real),
+    async append(...call) {
+      death.mustLive();
+      appends += 1;
+      if (appends === n && moment === 'before') death.die();
+      const appended = await real.append(...call);
+      if (appends === n) death.die();
+      return appended;
+    },
+  });
+  return { ...death, store };
+}
+
+/** A server that is killed while it moves layers into the content store: one is moved, the others are not. */
+export function deathWhileMoving(): Death {
+  const death = mortal();
+  const content = (real: ContentStore): ContentStore => ({
+    ...real,
+    async stage(name) {
+      const staging = await real.stage(name);
+      return {
+        ...staging,
+        async commit(only) {
+          await staging.commit({ layers: only?.layers?.slice(0, 1) ?? [], blobs: [] });
+          death.die();
+        },
+      };
+    },
+  });
+  return { ...death, store: death.guard, content };
+}
+
+function mortal() {
+  let dead = false;
+  let tell: () => void = () => undefined;
+  const came = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const away = () => new WaybillError('store-unavailable', { reason: 'this server was killed.' });
+  const mustLive = () => {
+    if (dead) throw away();
+  };
+  const die = (): never => {
+    dead = true;
+    tell();
+    throw away();
+  };
+  const guard = (real: EventStore): EventStore => ({
+    identity: real.identity,
+    async append(...call) {
+      mustLive();
+      return real.append(...call);
+    },
+    async *read(...call) {
+      mustLive();
+      yield* real.read(...call);
+    },
+    async *readAll(...call) {
+      mustLive();
+      yield* real.readAll(...call);
+    },
+    subscribe: (options) => real.subscribe(options),
+    async head() {
+      mustLive();
+      return real.head();
+    },
+    close: () => real.close(),
+  });
+  return { came, isDead: () => dead, mustLive, die, guard };
+}
