@@ -48,7 +48,7 @@ export function containerBody(
 ): ContainerBody {
   return {
     Image: place.image,
-    Hostname: hostName(spec, place.replica),
+    Hostname: hostName(spec.host, place.replica),
     ...(spec.command === undefined || spec.command.trim() === '' ? {} : { Cmd: commandWords(spec.command) }),
     Env: spec.env.map(({ name, value }) => `${name}=${clearText(value, openSecret)}`),
     Labels: unitLabels(ref, spec, place.replica, place.address),

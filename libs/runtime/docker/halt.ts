@@ -4,7 +4,8 @@ import { containersOf } from './containers.js';
 import { start, stop } from './lifecycle.js';
 import { LABEL } from './labels.js';
 import { networksOf } from './networks.js';
-import { takeName, takePorts } from './traffic.js';
+import { takeName } from './inside.js';
+import { closePorts } from './passPorts.js';
 
 /** Stops the containers of a unit and takes their name and ports; the engine does not start them again by itself. */
 export async function haltUnit(
@@ -19,7 +20,7 @@ export async function haltUnit(
   await Promise.all(
     containers.map(async (container) => {
       await stop(connection, container, spec?.stopGrace);
-      await takePorts(connection, networks, container);
+      await closePorts(connection, networks, container);
       await takeName(connection, networks, container);
     }),
   );

@@ -16,11 +16,11 @@ export function containerName(ref: UnitRef, spec: Pick<UnitSpec, 'instanceName' 
 export const networkName = (instance: InstanceId, instanceName: string, role: NetworkRole): string =>
   `wb-${slug(instanceName, 30)}-${short(instance)}-${role}`;
 
-/** What a container calls itself: the component's host name; with a number when there are several. */
-export function hostName(spec: Pick<UnitSpec, 'host' | 'replicas'>, replica: number): string {
-  const host = slug(spec.host, 50);
-  return spec.replicas > 1 ? `${host}-${replica}` : host;
-}
+/**
+ * What a container calls itself, the same in every version. The engine lets the others resolve it from the start, so it is never the
+ * component's name alone, nor a name that another component could have: `web.r0`, whose short form inside the container is `web`.
+ */
+export const hostName = (host: string, replica: number): string => `${slug(host, 40)}.r${replica}`;
 
 function slug(text: string, length: number): string {
   const clean = text

@@ -25,7 +25,6 @@ describe('names of engine objects', () => {
         for (const made of [
           containerName(ref(), { instanceName: name, host }, replica),
           networkName('i-1' as InstanceId, name, 'outside'),
-          hostName({ host, replicas: replica }, replica),
         ]) {
           expect(made).toMatch(valid);
           expect(made.length).toBeLessThanOrEqual(63);
@@ -53,8 +52,11 @@ describe('names of engine objects', () => {
     );
   });
 
-  test('give a single container the plain name of its component', () => {
-    expect(hostName({ host: 'rabbit', replicas: 1 }, 0)).toBe('rabbit');
-    expect(hostName({ host: 'rabbit', replicas: 3 }, 2)).toBe('rabbit-2');
+  test('let a container call itself the same in every version, and never as a component is called', () => {
+    expect([hostName('rabbit', 0), hostName('Rabbit_MQ', 2), hostName('…', 0)]).toEqual([
+      'rabbit.r0',
+      'rabbit-mq.r2',
+      'x.r0',
+    ]);
   });
 });

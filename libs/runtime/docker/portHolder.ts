@@ -24,9 +24,12 @@ export async function portHolder(
   );
   if (holder !== undefined) return holder.Names[0]?.replace(/^\//, '') ?? 'a container';
   if (!connection.local) return undefined;
-  const isTaken = (await tryPort(hostPort, protocol, '0.0.0.0')) || (await tryPort(hostPort, protocol, '::'));
-  return isTaken ? 'another program on the host' : undefined;
+  return (await isPortInUse(hostPort, protocol)) ? 'another program on the host' : undefined;
 }
+
+/** Is the port of this machine in use, whoever has it? */
+export const isPortInUse = async (port: number, protocol: 'tcp' | 'udp'): Promise<boolean> =>
+  (await tryPort(port, protocol, '0.0.0.0')) || (await tryPort(port, protocol, '::'));
 
 /** Only "in use" counts: a port we may not open ourselves, or a protocol the host lacks, says nothing. */
 const tryPort = (port: number, protocol: 'tcp' | 'udp', address: string): Promise<boolean> =>

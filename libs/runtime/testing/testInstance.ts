@@ -46,10 +46,7 @@ export async function testInstance(runtime: Runtime, name = 'test'): Promise<Tes
       );
     },
     clear: async () => {
-      for (const { ref } of await runtime.observe(id)) {
-        await runtime.haltUnit(ref, { stopGrace: 0 });
-        await runtime.retireUnit(ref);
-      }
+      await Promise.all((await runtime.observe(id)).map(({ ref }) => runtime.retireUnit(ref)));
       for (const volume of await runtime.listVolumes(id)) await runtime.removeVolume(volume);
       await runtime.removeNetworks(id);
     },

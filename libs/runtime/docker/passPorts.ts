@@ -1,0 +1,108 @@
+import { WaybillError } from '@waybill/kernel';
+import type { UnitSpec } from '../runtime.js';
+import { call } from './call.js';
+import type { Connection } from './connection.js';
+import { containerPath, type OwnContainer } from './containers.js';
+import { refusedSaying } from './engineError.js';
+import { isOn, joinInside, leaveInside } from './inside.js';
+import { connectContainer, disconnectContainer, type Networks } from './networks.js';
+import { pause } from './pause.js';
+import { isPortInUse, portHolder } from './portHolder.js';
+
+type Port = UnitSpec['publish'][number];
+
+/** @throws WaybillError `port-taken` when something beside these containers holds a port of the specification */
+export async function checkPorts(
+  connection: Connection,
+  spec: UnitSpec,
+  concerned: readonly OwnContainer[],
+): Promise<void> {
+  const ours = new Set(concerned.map(({ name }) => name));
+  for (const port of spec.publish) {
+    const holder = await portHolder(connection, port.hostPort, port.protocol);
+    if (holder !== undefined && !ours.has(holder)) throw portTaken(spec, port, holder);
+  }
+}
+
+/** Moves the host ports from some containers to others, with as short a gap as can be; the former lose the component's name too. */
+export async function passPorts(
+  connection: Connection,
+  networks: Networks,
+  spec: UnitSpec,
+  from: readonly OwnContainer[],
+  to: readonly OwnContainer[],
+): Promise<void> {
+  // The engine moves the ports of a container that leaves the outside to its inside endpoint, so it leaves the inside first.
+  await Promise.all(from.map((container) => leaveInside(connection, networks, container)));
+  const released = Promise.all(from.map((container) => closePorts(connection, networks, container)));
+  await Promise.race([released, whenFree(connection, spec.publish)]);
+  const [opened] = await Promise.allSettled([
+    Promise.all(to.map((container) => openPorts(connection, networks, spec, container))),
+    released,
+  ]);
+  await released;
+  await Promise.all(from.map((container) => joinInside(connection, networks, container, false)));
+  if (opened.status === 'rejected') throw opened.reason;
+}
+
+/** Closes a container's host ports, if it has any. One without ports keeps its way out. */
+export async function closePorts(connection: Connection, networks: Networks, container: OwnContainer): Promise<void> {
+  if (container.publishes && isOn(container, networks.outside.name)) {
+    await disconnectContainer(connection, networks.outside.name, container.id);
+  }
+}
+
+/**
+ * Resolves when every port can be bound again: the engine is then still busy with the rest of the leaving, and the joining need not wait
+ * for that. Never resolves where that cannot be seen; connecting too early would fail and leave the container's network half made.
+ */
+async function whenFree(connection: Connection, ports: readonly Port[]): Promise<void> {
+  if (!connection.local) return new Promise(() => undefined);
+  const until = connection.clock.monotonic() + connection.callTimeoutMs;
+  while (connection.clock.monotonic() < until) {
+    const inUse = await Promise.all(ports.map(({ hostPort, protocol }) => isPortInUse(hostPort, protocol)));
+    if (!inUse.includes(true)) return;
+    await pause(LOOK_MS);
+  }
+}
+
+const LOOK_MS = 3;
+
+async function openPorts(
+  connection: Connection,
+  networks: Networks,
+  spec: UnitSpec,
+  container: OwnContainer,
+): Promise<void> {
+  const open = (): Promise<void> => connectContainer(connection, networks.outside.name, container.id);
+  try {
+    await open();
+  } catch (error) {
+    if (!refusedSaying(error, /already allocated|address already in use|conflicts with existing route/i)) throw error;
+    // A refused connect leaves an interface behind, which stands in the way of the next one until the container starts anew.
+    await restart(connection, container);
+    await open().catch((cause: unknown) => {
+      throw refusedSaying(cause, /already allocated|address already in use/i)
+        ? portTaken(spec, portIn(cause, spec), 'something else on the host', cause)
+        : cause;
+    });
+  }
+}
+
+const restart = (connection: Connection, { id }: OwnContainer): Promise<unknown> =>
+  call(connection, {
+    action: 'start a container anew',
+    method: 'POST',
+    path: `${containerPath(id)}/restart`,
+    timeoutMs: 2 * connection.callTimeoutMs,
+  });
+
+const portIn = (error: unknown, spec: UnitSpec): Port | undefined =>
+  spec.publish.find(({ hostPort }) => String(error).includes(`:${hostPort} `)) ?? spec.publish[0];
+
+const portTaken = (spec: UnitSpec, port: Port | undefined, holder: string, cause?: unknown): WaybillError =>
+  new WaybillError(
+    'port-taken',
+    { port: port?.hostPort, holder, component: spec.componentName, containerPort: port?.containerPort },
+    { cause },
+  );
