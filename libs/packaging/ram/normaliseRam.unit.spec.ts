@@ -501,6 +501,26 @@ describe('normaliseRam', () => {
     expect(codes(template({}, top))).toEqual(told);
   });
 
+  it('sorts ports and routes by number', () => {
+    const port_map_list = [8080, 443, 80].map((container_port) => ({ container_port }));
+    const ingress_http_routes = [8080, 443, 80].map((port) => ({ component_key: 'a1', port, location: '/' }));
+    const { manifest } = normalised(template({ port_map_list }, { ingress_http_routes }));
+    expect([manifest.components[0]?.ports.map(({ port }) => port), manifest.routes.map(({ port }) => port)]).toEqual([
+      [80, 443, 8080],
+      [80, 443, 8080],
+    ]);
+  });
+
+  it('of two entries with one key takes the same one, whichever stands first', () => {
+    const entries = [
+      { attr_name: 'A', attr_value: '1' },
+      { attr_name: 'A', attr_value: '2' },
+    ];
+    const one = normalised(template({ service_env_map_list: entries }));
+    expect(one.manifest.components[0]?.env.map(({ value }) => value)).toEqual(['1']);
+    expect(normalised(template({ service_env_map_list: entries.toReversed() }))).toEqual(one);
+  });
+
   it('of an own and an offered variable with one name takes the offered one', () => {
     const item = (attr_value: string) => [{ attr_name: 'A', attr_value, is_change: true, container_port: 0 }];
     const { manifest } = normalised(
