@@ -1,0 +1,4 @@
+export * from './buildImage.js';
+export * from './buildImageArchive.js';
+export * from './buildRamPackage.js';
+export * from './tarFile.js';
