@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { CqrsModule, QueryBus } from '@nestjs/cqrs';
 import { AccessModule } from '@waybill/access';
 import { CATALOG_PROGRESS, CatalogModule, type ProgressBoard } from '@waybill/catalog';
+import { DELIVERY_READER, DeliveryModule, ROLLOUTS, type DeliveryReader, type RolloutRunner } from '@waybill/delivery';
 import { AccountsController } from './http/accounts.controller.js';
 import { AfterInterceptor } from './http/after.interceptor.js';
 import { Contexts } from './http/contexts.js';
@@ -10,9 +11,13 @@ import { Files } from './http/files.js';
 import { HealthController } from './http/health.controller.js';
 import { importOperations } from './http/importOperations.js';
 import { ImportsController } from './http/imports.controller.js';
+import { InstancesController } from './http/instances.controller.js';
 import { OPERATION_SOURCES, type OperationSource } from './http/operations.js';
 import { OperationsController } from './http/operations.controller.js';
+import { PlanView } from './http/planView.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { recordOperations } from './http/recordOperations.js';
+import { RecordsController } from './http/records.controller.js';
 import { RoleGuard } from './http/role.guard.js';
 import { TemplatesController } from './http/templates.controller.js';
 import { TokensController } from './http/tokens.controller.js';
@@ -26,11 +31,18 @@ export class AppModule {
   static of(parts: Parts): DynamicModule {
     return {
       module: AppModule,
-      imports: [CqrsModule.forRoot(), AccessModule.register(parts.access), CatalogModule.register(parts.catalog)],
+      imports: [
+        CqrsModule.forRoot(),
+        AccessModule.register(parts.access),
+        CatalogModule.register(parts.catalog),
+        DeliveryModule.register(parts.delivery),
+      ],
       controllers: [
         TemplatesController,
         VersionsController,
         ImportsController,
+        InstancesController,
+        RecordsController,
         OperationsController,
         TokensController,
         AccountsController,
@@ -40,12 +52,16 @@ export class AppModule {
         { provide: PARTS, useValue: parts },
         Contexts,
         Files,
+        PlanView,
         {
           provide: OPERATION_SOURCES,
-          useFactory: (queries: QueryBus, progress: ProgressBoard): readonly OperationSource[] => [
-            importOperations(queries, progress),
-          ],
-          inject: [QueryBus, CATALOG_PROGRESS],
+          useFactory: (
+            queries: QueryBus,
+            progress: ProgressBoard,
+            reader: DeliveryReader,
+            rollouts: RolloutRunner,
+          ): readonly OperationSource[] => [importOperations(queries, progress), recordOperations(reader, rollouts)],
+          inject: [QueryBus, CATALOG_PROGRESS, DELIVERY_READER, ROLLOUTS],
         },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useFactory: validation },

@@ -10,11 +10,13 @@ import {
   type Actor,
 } from '@waybill/event-store';
 import { randomIds, systemClock, type AccountId } from '@waybill/kernel';
+import { instancesProjection } from '@waybill/delivery';
 import { dockerRuntime } from '@waybill/runtime';
 import type { Logger } from 'pino';
 import type { Configuration } from './config/configuration.js';
 import { openDataFolder, readIfThere, writePrivate } from './config/dataFolder.js';
 import { openSecretKey } from './config/secretKeyFile.js';
+import { deliveryParts } from './deliveryParts.js';
 import type { Parts } from './parts.js';
 import { openUploads } from './uploads/uploads.js';
 
@@ -49,7 +51,7 @@ export async function openParts(configuration: Configuration, logger: Logger): P
     const readModels = await openReadModels({
       file: folder.readModels,
       store,
-      projections: [accessProjection, catalogProjection],
+      projections: [accessProjection, catalogProjection, instancesProjection],
       onError: (error) => logger.error({ err: error }, 'a read model was interrupted'),
     });
     closers.push({ name: 'read models', close: () => readModels.close() });
@@ -72,7 +74,7 @@ export async function openParts(configuration: Configuration, logger: Logger): P
     const content = await openContentStore(folder.content);
     const documents = openDocuments(store, clock, SYSTEM);
     const claims = openClaims({ store, clock, runner: folder.serverName, leaseMs: LEASE, actor: SYSTEM });
-    const parts: Parts = {
+    const shared: Omit<Parts, 'delivery'> = {
       configuration,
       folder,
       logger,
@@ -100,6 +102,7 @@ export async function openParts(configuration: Configuration, logger: Logger): P
       uploads,
       runtime,
     };
+    const parts: Parts = { ...shared, delivery: deliveryParts(shared, SYSTEM) };
     return { parts, close, ...(adminToken === undefined ? {} : { adminToken }) };
   } catch (error) {
     await close();

@@ -1,6 +1,7 @@
 import type { Access } from '@waybill/access';
 import type { CatalogDependencies } from '@waybill/catalog';
 import type { ContentStore } from '@waybill/content-store';
+import type { DeliveryDependencies } from '@waybill/delivery';
 import type { Claims, Documents, EventStore, ReadModels } from '@waybill/event-store';
 import type { Clock, SecretKey } from '@waybill/kernel';
 import type { Runtime } from '@waybill/runtime';
@@ -23,6 +24,7 @@ export interface Parts {
   readonly readModels: ReadModels;
   readonly access: Access;
   readonly catalog: CatalogDependencies;
+  readonly delivery: DeliveryDependencies;
   readonly uploads: Uploads;
   readonly runtime: Runtime;
 }

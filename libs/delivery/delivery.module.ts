@@ -1,30 +1,43 @@
-import { Module, type DynamicModule } from '@nestjs/common';
-import { CqrsModule } from '@nestjs/cqrs';
+import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { commandHandlers, DELIVERY, ROLLOUTS } from './app/commands.js';
 import type { DeliveryDependencies } from './app/dependencies.js';
-import type { DeliveryReader } from './read/deliveryReader.js';
-import type { RolloutRunner } from './rollout/rolloutRunner.js';
+import { deliveryReader } from './read/deliveryReader.js';
+import { openRecords } from './read/instances.js';
+import { rolloutRunner, type RolloutRunner } from './rollout/rolloutRunner.js';
 
+/** Under this Nest finds the `DeliveryReader`. */
 export const DELIVERY_READER = Symbol('delivery reader');
 
-/** Delivery within Nest: its commands on the command bus, its reader and its runner by token. */
+/**
+ * Delivery in a Nest application: handles its commands on the application's bus. Open records go on when the application has started, and rest
+ * when it is closed. Exports `DELIVERY_READER` and `ROLLOUTS`.
+ */
 @Module({})
-export class DeliveryModule {
-  static register(parts: {
-    readonly dependencies: DeliveryDependencies;
-    readonly reader: DeliveryReader;
-    readonly rollouts: RolloutRunner;
-  }): DynamicModule {
+export class DeliveryModule implements OnApplicationBootstrap, OnModuleDestroy {
+  constructor(
+    @Inject(DELIVERY) private readonly deps: DeliveryDependencies,
+    @Inject(ROLLOUTS) private readonly rollouts: RolloutRunner,
+  ) {}
+
+  /** @param dependencies what the composition root has opened, and will close after the application */
+  static register(dependencies: DeliveryDependencies): DynamicModule {
     return {
       module: DeliveryModule,
-      imports: [CqrsModule],
       providers: [
-        { provide: DELIVERY, useValue: parts.dependencies },
-        { provide: ROLLOUTS, useValue: parts.rollouts },
-        { provide: DELIVERY_READER, useValue: parts.reader },
+        { provide: DELIVERY, useValue: dependencies },
+        { provide: ROLLOUTS, useFactory: () => rolloutRunner(dependencies) },
+        { provide: DELIVERY_READER, useFactory: () => deliveryReader(dependencies) },
         ...commandHandlers,
       ],
       exports: [DELIVERY_READER, ROLLOUTS],
     };
+  }
+
+  onApplicationBootstrap(): void {
+    for (const { instance, record } of openRecords(this.deps.readModels.db)) this.rollouts.start(instance, record);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.rollouts.close();
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Request, Response } from 'express';
+import type { Response } from 'express';
 import { hasEnded, type OperationSource } from './operations.js';
 
 /** Milliseconds between two looks when nobody reports: another server may be at work. Also keeps proxies from closing the stream. */
@@ -12,13 +12,12 @@ export async function streamOperation(
   source: OperationSource,
   operation: string,
   subject: string,
-  request: Request,
   response: Response,
 ): Promise<void> {
   // What is not there is answered as a problem, before the stream begins.
   let view = await source.view(subject);
   const gone = new AbortController();
-  request.socket.once('close', () => gone.abort());
+  response.once("close", () => gone.abort());
   response.writeHead(200, {
     'Content-Type': 'text/event-stream',
     'Cache-Control': 'no-store',

@@ -1,7 +1,7 @@
-import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { WaybillError } from '@waybill/kernel';
-import type { Request, Response } from 'express';
+import type { Response } from 'express';
 import { ReadQueryDto } from './dto/list.dto.js';
 import { OperationDto } from './dto/operation.dto.js';
 import { Operation } from './operation.js';
@@ -34,9 +34,9 @@ export class OperationsController {
     answer: { status: 200, description: 'text/event-stream' },
     problems: ['operation-not-found', 'import-not-found'],
   })
-  async stream(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+  async stream(@Param('id') id: string, @Res() response: Response): Promise<void> {
     const { source, subject } = this.find(id);
-    await streamOperation(source, id, subject, request, response);
+    await streamOperation(source, id, subject, response);
   }
 
   private find(id: string): { readonly source: OperationSource; readonly subject: string } {

@@ -60,6 +60,6 @@ function sealed(
   return parsed.flatMap(({ secret }) => {
     if (secret === undefined) return [];
     const version = (state.secrets[secret.name]?.at(-1)?.version ?? 0) + 1;
-    return [stored(deps.secretKey(), state.id, secret.name, version, secret.text, 'set')];
+    return [stored(deps.secretKey, state.id, secret.name, version, secret.text, 'set')];
   });
 }

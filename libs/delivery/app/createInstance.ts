@@ -29,7 +29,7 @@ export async function createInstance(
   if (version === undefined)
     throw new WaybillError('version-not-found', { template: request.template, version: 'at all' });
   const { manifest } = await deps.templates.version(request.template, version);
-  const engine = await (await deps.runtime()).engine();
+  const engine = await deps.runtime.engine();
   await freeAbandoned(deps, name, context);
   await handleName(deps, name, { type: 'take', name, instance: id }, childContext(context, 'name'));
   await handleInstance(

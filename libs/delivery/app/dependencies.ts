@@ -1,5 +1,5 @@
 import type { Clock, Digest, IdSource, SecretKey, TemplateKey } from '@waybill/kernel';
-import type { Actor, Claims, Documents, EventStore } from '@waybill/event-store';
+import type { Actor, Claims, Documents, EventStore, ReadModels } from '@waybill/event-store';
 import type { Manifest, ManifestImage } from '@waybill/packaging';
 import type { ImageSource, Runtime } from '@waybill/runtime';
 
@@ -30,10 +30,9 @@ export interface DeliveryDependencies {
   readonly documents: Documents;
   readonly clock: Clock;
   readonly ids: IdSource;
-  /** @throws WaybillError `secret-key-missing` */
-  readonly secretKey: () => SecretKey;
-  /** Connects when first asked; asked again after a failure. @throws WaybillError `engine-unreachable` */
-  readonly runtime: () => Promise<Runtime>;
+  readonly readModels: ReadModels;
+  readonly secretKey: SecretKey;
+  readonly runtime: Runtime;
   readonly templates: TemplateSource;
   readonly content: ImageContent;
   readonly claims: Claims;

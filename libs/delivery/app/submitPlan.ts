@@ -39,7 +39,7 @@ export async function submitPlan(
     refuseEmpty(plan, state);
     await refuseMissingContent(deps, plan);
   }
-  const engine = await (await deps.runtime()).engine();
+  const engine = await deps.runtime.engine();
   if (engine.id !== plan.engine) throw new WaybillError('engine-changed', { expected: plan.engine, actual: engine.id });
   await handleEngine(
     deps,
@@ -64,7 +64,7 @@ export async function submitPlan(
         plan,
         digest: submission.plan,
         ...(submission.reason === undefined ? {} : { reason: submission.reason }),
-        secrets: plan.secrets.map(({ name }) => storedGenerated(deps.secretKey(), plan.instance.id, name)),
+        secrets: plan.secrets.map(({ name }) => storedGenerated(deps.secretKey, plan.instance.id, name)),
       },
       context,
       { expectedRevision: submission.expectedRevision },

@@ -29,7 +29,7 @@ export interface Gathered {
 
 /** Looks at the engine and the reservations, so that the planning itself can be pure. */
 export async function gatherSurroundings(deps: DeliveryDependencies, state: ExistingInstance): Promise<Gathered> {
-  const runtime = await deps.runtime();
+  const { runtime } = deps;
   const engine = await runtime.engine();
   if (engine.id !== state.engine)
     throw new WaybillError('engine-changed', { expected: state.engine, actual: engine.id });
@@ -41,7 +41,7 @@ export async function gatherSurroundings(deps: DeliveryDependencies, state: Exis
       freePort: handOut(await freePorts(runtime, reservations, portsNeeded)),
       secretVersion: (name) => {
         const stored = state.secrets[name]?.at(-1);
-        if (stored === undefined) return { ...generated(deps.secretKey(), state.id, name), stored: false };
+        if (stored === undefined) return { ...generated(deps.secretKey, state.id, name), stored: false };
         return { version: stored.version, fingerprint: stored.fingerprint, stored: true };
       },
       volumeName: (host, volume, path) => volumeName(state, host, volume, path),
@@ -144,7 +144,7 @@ export async function missingContent(
 ): Promise<
   readonly { readonly component: string; readonly digests: readonly Digest[]; readonly packages: readonly string[] }[]
 > {
-  const runtime = await deps.runtime();
+  const { runtime } = deps;
   const lacking = new Set(await runtime.missingImages(images.map(({ image }) => image.config)));
   const result = [];
   for (const { component, image } of images) {

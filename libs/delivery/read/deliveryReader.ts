@@ -1,5 +1,4 @@
 import { hasCode, WaybillError, type Digest, type InstanceId, type RecordId } from '@waybill/kernel';
-import type { SqlDatabase } from '@waybill/event-store';
 import type { DeliveryDependencies, OfferedVersion } from '../app/dependencies.js';
 import { loadPlan } from '../app/loadDocuments.js';
 import type { Plan } from '../domain/plan.js';
@@ -23,13 +22,14 @@ export interface DeliveryReader {
   plan(digest: Digest): Promise<Plan>;
 }
 
-export function deliveryReader(deps: DeliveryDependencies, db: SqlDatabase): DeliveryReader {
+export function deliveryReader(deps: DeliveryDependencies): DeliveryReader {
+  const { db } = deps.readModels;
   return {
     list: (options) => listInstances(db, options),
     find: (idOrName) => findInstance(db, idOrName),
     instance: (id) => readInstance(deps, id),
     instanceAt: (id, time) => readInstanceAt(deps, id, time),
-    live: async (view) => readLive(await deps.runtime(), view),
+    live: (view) => readLive(deps.runtime, view),
     settings: (id) => readSettings(deps, id),
     upgrades: (id) => readUpgrades(deps, id),
     history: (id) => readHistory(deps, id),

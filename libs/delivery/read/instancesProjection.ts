@@ -1,3 +1,4 @@
+import { printable } from '@waybill/kernel';
 import type { Projection, SqlDatabase, StoredEvent } from '@waybill/event-store';
 import type { RecordedEvent } from '@waybill/event-store';
 import type { InstanceEvent } from '../domain/instanceEvents.js';
@@ -36,7 +37,7 @@ function applyEvent(db: SqlDatabase, { event, metadata }: RecordedEvent<Instance
         instance,
         event.data.name,
         event.data.template.key,
-        event.data.template.name,
+        printable(event.data.template.name),
         event.data.engine,
         'created',
         metadata.recordedAt,

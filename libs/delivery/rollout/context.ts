@@ -55,12 +55,12 @@ export async function openRollout(
   const record = recordOf(state, id);
   const proposal = await proposalOf(deps, instance, id);
   if (record === undefined || proposal === undefined) throw new WaybillError('record-not-found', { record: id });
-  const runtime = await deps.runtime();
+  const { runtime } = deps;
   const engine = await runtime.engine();
   if (engine.id !== state.engine)
     throw new WaybillError('engine-changed', { expected: state.engine, actual: engine.id });
   const plan = await loadPlan(deps.documents, record.plan);
-  const secrets = clearSecrets(deps.secretKey(), state);
+  const secrets = clearSecrets(deps.secretKey, state);
   const context = (purpose: string) => followUpContext(proposal, purpose, deps.actor);
   return {
     deps,
@@ -68,7 +68,7 @@ export async function openRollout(
     state,
     record,
     plan,
-    openSecret: opener(deps.secretKey(), state),
+    openSecret: opener(deps.secretKey, state),
     ...options,
     context,
     masked: (text) => mask(text, secrets),

@@ -19,6 +19,8 @@ export interface RolloutRunner {
   /** Begins, or does nothing when it is running already. */
   start(instance: InstanceId, record: RecordId): void;
   progress(record: RecordId): RolloutProgress | undefined;
+  /** Calls back whenever there may be news of the record, until the returned function is called. */
+  watch(record: RecordId, listener: () => void): () => void;
   /** Stops after the step in hand; what is unfinished goes on at the next start. */
   close(): Promise<void>;
 }
@@ -29,7 +31,9 @@ const PAUSES = [500, 1_000, 2_000, 5_000, 10_000];
 export function rolloutRunner(deps: DeliveryDependencies): RolloutRunner {
   const running = new Map<RecordId, Promise<void>>();
   const told = new Map<RecordId, RolloutProgress>();
+  const listeners = new Map<RecordId, Set<() => void>>();
   const closing = new AbortController();
+  const news = (record: RecordId) => listeners.get(record)?.forEach((listener) => listener());
 
   async function run(instance: InstanceId, record: RecordId): Promise<void> {
     const claim = await acquire(deps, instance, record, closing.signal);
@@ -37,12 +41,14 @@ export function rolloutRunner(deps: DeliveryDependencies): RolloutRunner {
     const signal = AbortSignal.any([closing.signal, claim.lost]);
     const tell = (text: string) => {
       told.set(record, { text, at: deps.clock.now() });
+      news(record);
       deps.log('info', text, { instance, record });
     };
     try {
       await untilEnded(deps, instance, record, { signal, tell });
     } finally {
       told.delete(record);
+      news(record);
       await claim.release();
     }
   }
@@ -58,6 +64,14 @@ export function rolloutRunner(deps: DeliveryDependencies): RolloutRunner {
       running.set(record, work);
     },
     progress: (record) => told.get(record),
+    watch(record, listener) {
+      const own = listeners.get(record) ?? new Set();
+      listeners.set(record, own.add(listener));
+      return () => {
+        own.delete(listener);
+        if (own.size === 0) listeners.delete(record);
+      };
+    },
     async close() {
       closing.abort();
       await Promise.allSettled(running.values());

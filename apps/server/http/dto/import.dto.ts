@@ -116,6 +116,8 @@ export class ImportDto {
   readonly state!: string;
   @ApiObject('Kind and name of the file.')
   readonly source!: object;
+  @ApiObject('Who asked for it.')
+  readonly by!: object;
   @ApiProperty({ format: 'date-time' })
   readonly requested!: string;
   @ApiProperty({ format: 'date-time' })
