@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PackagedImage } from '../package.js';
 import { imageFinder } from './findImage.js';
-import { madeUpImage } from './testing/ramFixture.js';
+import { madeUpImage } from '../testing/ramFixture.js';
 
 const findImage = (wanted: string, images: readonly PackagedImage[]) => imageFinder(images)(wanted);
 

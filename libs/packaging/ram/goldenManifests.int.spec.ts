@@ -4,7 +4,7 @@ import { manifestDigest } from '../manifestDigest.js';
 import { matchComponents } from '../matchComponents.js';
 import { normaliseRam } from './normaliseRam.js';
 import { parseRamMetadata } from './parseRamMetadata.js';
-import { ramFixture } from './testing/ramFixture.js';
+import { ramFixture } from '../testing/ramFixture.js';
 
 async function normalised(version: string) {
   const { metadata, images } = await ramFixture(`backend-system-${version}-ram.tar.gz`);

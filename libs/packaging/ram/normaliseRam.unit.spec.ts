@@ -4,8 +4,8 @@ import { describe, expect, it, test } from 'vitest';
 import { manifestDigest } from '../manifestDigest.js';
 import { normaliseRam } from './normaliseRam.js';
 import { parseRamMetadata } from './parseRamMetadata.js';
-import { madeUpImage } from './testing/ramFixture.js';
-import { richMetadata, type Draft } from './testing/richMetadata.js';
+import { madeUpImage } from '../testing/ramFixture.js';
+import { richMetadata, type Draft } from '../testing/richMetadata.js';
 
 const images = ['a1', 'b2', 'c3', 'e5', 'p1'].map((key) =>
   madeUpImage(

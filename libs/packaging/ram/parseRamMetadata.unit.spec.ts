@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { defaultLimits } from '../package.js';
 import { parseRamMetadata } from './parseRamMetadata.js';
-import { richMetadata, type Draft } from './testing/richMetadata.js';
+import { richMetadata, type Draft } from '../testing/richMetadata.js';
 
 const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '@waybill/kernel';
 import { openContentStore, type ContentStore, type Staging } from '@waybill/content-store';
 import { readRamPackage } from './readRamPackage.js';
-import { ramFixture } from './testing/ramFixture.js';
+import { ramFixture } from '../testing/ramFixture.js';
 
 let root: string;
 let store: ContentStore;

@@ -5,13 +5,13 @@ import { digest, digestFrom, sha256 } from '@waybill/kernel';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { extract } from 'tar-stream';
-import type { PackagedImage } from '../../package.js';
+import type { PackagedImage } from '../package.js';
 
 /** The metadata of a package fixture and what its image archive says about itself, read by other means than the code under test. */
 export async function ramFixture(
   name: string,
 ): Promise<{ readonly metadata: Uint8Array; readonly images: readonly PackagedImage[] }> {
-  const path = fileURLToPath(new URL(`../../../../test/fixtures/${name}`, import.meta.url));
+  const path = fileURLToPath(new URL(`../../../test/fixtures/${name}`, import.meta.url));
   const outer = await entries(createReadStream(path).pipe(createGunzip()));
   const metadata = ending(outer, '/metadata.json');
   const inner = await entries(Readable.from([ending(outer, '/component-images.tar')]));
