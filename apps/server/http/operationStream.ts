@@ -17,7 +17,7 @@ export async function streamOperation(
   // What is not there is answered as a problem, before the stream begins.
   let view = await source.view(subject);
   const gone = new AbortController();
-  response.once("close", () => gone.abort());
+  response.once('close', () => gone.abort());
   response.writeHead(200, {
     'Content-Type': 'text/event-stream',
     'Cache-Control': 'no-store',
