@@ -47,7 +47,7 @@ describe('what the engine is asked to make', () => {
   test('is the whole of a specification', () => {
     expect(containerBody(ref, spec, place, open)).toEqual({
       Image: image,
-      Hostname: 'api.r0',
+      Hostname: 'api-r0',
       Cmd: ['serve', '--greeting', 'good day'],
       Env: ['PLAIN=two\nlines', 'DSN=db://u:hunter2@db'],
       Labels: {

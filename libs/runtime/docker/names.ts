@@ -17,10 +17,10 @@ export const networkName = (instance: InstanceId, instanceName: string, role: Ne
   `wb-${slug(instanceName, 30)}-${short(instance)}-${role}`;
 
 /**
- * What a container calls itself, the same in every version. The engine lets the others resolve it from the start, so it is never the
- * component's name alone, nor a name that another component could have: `web.r0`, whose short form inside the container is `web`.
+ * What a container calls itself, the same in every version. The engine lets the others resolve it from the start, so it is not the
+ * component's own name; and it has no dot, since resolvers take what stands after one for a domain to search.
  */
-export const hostName = (host: string, replica: number): string => `${slug(host, 40)}.r${replica}`;
+export const hostName = (host: string, replica: number): string => `${slug(host, 40)}-r${replica}`;
 
 function slug(text: string, length: number): string {
   const clean = text

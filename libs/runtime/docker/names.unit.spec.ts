@@ -54,9 +54,9 @@ describe('names of engine objects', () => {
 
   test('let a container call itself the same in every version, and never as a component is called', () => {
     expect([hostName('rabbit', 0), hostName('Rabbit_MQ', 2), hostName('…', 0)]).toEqual([
-      'rabbit.r0',
-      'rabbit-mq.r2',
-      'x.r0',
+      'rabbit-r0',
+      'rabbit-mq-r2',
+      'x-r0',
     ]);
   });
 });

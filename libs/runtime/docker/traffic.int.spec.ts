@@ -5,7 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, tes
 import type { Runtime, UnitSpec } from '../runtime.js';
 import { busyboxImage, type MadeImage } from '../testing/busyboxImage.js';
 import { answer, watchPort } from '../testing/clients.js';
-import { containerOf, inContainer } from '../testing/inContainer.js';
+import { containerOf, inContainer } from './testing/inContainer.js';
 import { httpProbe, tcpProbe } from '../testing/probes.js';
 import { freePort, testInstance, type TestInstance, type TestUnit } from '../testing/testInstance.js';
 import { dockerRuntime } from './dockerRuntime.js';
@@ -41,7 +41,7 @@ describe('the name of a component', () => {
     const client = instance.unit('client', busybox.image);
     await instance.stage(client);
     const ask = (): Promise<string> =>
-      inContainer(runtime, client, 'wget -q -T 2 -O - http://web:8080/ || echo nobody');
+      inContainer(runtime, client, 'wget -q -O - http://web:8080/ 2>/dev/null || echo nobody');
     const first = web('one');
     await instance.stage(first);
     expect(await ask()).toContain('nobody');

@@ -4,7 +4,7 @@ import type { ComponentKey, RecordId } from '@waybill/kernel';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Runtime } from '../runtime.js';
 import { busyboxImage, type MadeImage } from '../testing/busyboxImage.js';
-import { containerOf, inContainer } from '../testing/inContainer.js';
+import { containerOf, inContainer } from './testing/inContainer.js';
 import { noSecrets, testInstance, type TestInstance, type TestUnit } from '../testing/testInstance.js';
 import { containerName } from './names.js';
 import { dockerRuntime } from './dockerRuntime.js';

@@ -1,6 +1,6 @@
 import Docker from 'dockerode';
-import type { Runtime } from '../runtime.js';
-import type { TestUnit } from './testInstance.js';
+import type { Runtime } from '../../runtime.js';
+import type { TestUnit } from '../../testing/testInstance.js';
 
 /** The id of a unit's first container. */
 export async function containerOf(runtime: Runtime, { ref }: TestUnit): Promise<string> {
