@@ -1,7 +1,7 @@
 import { copyFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { digestOf, templateKey, type CanonicalValue } from '@waybill/kernel';
+import { digestOf, hexOf, templateKey, type CanonicalValue } from '@waybill/kernel';
 import { ConfirmImport, DiscardImport, PublishVersion, RequestImport } from './app/commands.js';
 import { fileDigest } from './app/packageFile.js';
 import { catalogReader } from './read/catalogReader.js';
@@ -439,6 +439,7 @@ describe('lost content', () => {
       version: '1.0',
       restoredBy: { name: '1.0.tar.gz', digest: first.inspection?.file.digest },
     });
+    expect(missing?.blocks).toStrictEqual(['install', 'export']);
     expect([missing?.missing.layers.length, missing?.missing.blobs.length]).toStrictEqual([4, 2]);
     const details = await site.ask(new GetVersion(key, '1.0'));
     expect(details.images.map(({ complete }) => complete)).toStrictEqual([false, false]);
@@ -447,6 +448,29 @@ describe('lost content', () => {
     expect(again).toMatchObject({ stored: { layers: 4, blobs: 2 }, result: { outcome: 'already-present' } });
     expect(await site.ask(new ListMissingContent())).toStrictEqual([]);
     expect((await site.ask(new GetVersion(key, '1.0'))).images.every(({ complete }) => complete)).toBe(true);
+  });
+});
+
+describe('images of parts that are only carried', () => {
+  it('are stored as well, and block the export alone when they are lost', async () => {
+    const plugin = { plugin_key: 'mesh', plugin_name: 'mesh', share_image: 'plugin:1' };
+    const images = (await unpack('2.0')).images;
+    await repack(disk.packages, 'plugin.tar.gz', '1.0', (metadata) => ({ ...metadata, plugins: [plugin] }), {
+      'plugin-images.tar': images,
+    });
+    const view = await importFile('plugin.tar.gz');
+    expect(view).toMatchObject({ state: 'completed', stored: { layers: view.inspection?.layers.count, blobs: 5 } });
+    const { images: listed } = await site.ask(new GetVersion(key, '1.0'));
+    expect(listed.map(({ components }) => components.length).sort()).toStrictEqual([0, 0, 0, 1, 1]);
+    const carried = listed.find(({ components }) => components.length === 0)!;
+
+    const file = (await readdir(disk.content, { recursive: true })).find((path) =>
+      path.includes(hexOf(carried.config)),
+    );
+    await rm(join(disk.content, file!));
+    expect(await site.ask(new ListMissingContent())).toMatchObject([
+      { version: '1.0', missing: { layers: [], blobs: [carried.config] }, blocks: ['export'] },
+    ]);
   });
 });
 

@@ -35,6 +35,7 @@ export {
   type ComponentDifference,
   type ManifestDifference,
 } from './domain/diffManifests.js';
+export type { ImageList, ImageListItem } from './domain/imageList.js';
 export type { ImportResult, ImportState } from './domain/import.js';
 export type { Confirmation, Failure, ImportOutcome, StoredContent } from './domain/importEvents.js';
 export { importSerde, templateSerde } from './domain/serde.js';

@@ -1,7 +1,7 @@
 import { followUpContext, handle, type RecordedEvent } from '@waybill/event-store';
 import { WaybillError } from '@waybill/kernel';
-import { readRamPackage, type InspectedPackage, type Manifest } from '@waybill/packaging';
-import { contentOf } from '../domain/contentOf.js';
+import { readRamPackage, type InspectedPackage } from '@waybill/packaging';
+import { contentOfImages, imageListOf, summaryOf } from '../domain/imageList.js';
 import type { Import } from '../domain/import.js';
 import type { ImportCommand } from '../domain/importDecider.js';
 import type { ImportEvent, InspectionFacts } from '../domain/importEvents.js';
@@ -107,10 +107,10 @@ export async function confirmInAdvance({ deps }: StepEnvironment, current: At<'i
 export async function storeImages(environment: StepEnvironment, current: At<'storing'>): Promise<void> {
   const { deps } = environment;
   const { facts } = current.state;
-  const need = contentOf(await deps.documents.getJson<Manifest>(facts.manifest));
+  const inspection = await deps.documents.getJson<Inspection>(facts.inspection);
+  const need = contentOfImages(imageListOf(inspection.images));
   const staging = await deps.content.stage(importOperation(current.id));
   if (!(await isStaged(deps.content, staging, need))) await readInto(environment, current);
-  const inspection = await deps.documents.getJson<Inspection>(facts.inspection);
   const fresh = new Set(inspection.images.flatMap(({ layers }) => layers.filter((l) => l.isNew).map((l) => l.diffId)));
   const stored = await takeContent(deps.content, staging, need, (layer) => fresh.has(layer));
   await recordConfirmed(deps, current, { type: 'record-stored', import: current.id, stored });
@@ -134,6 +134,7 @@ export async function enterCatalog({ deps }: StepEnvironment, current: At<'catal
 async function versionToImport(deps: CatalogDependencies, { id, state }: At<'cataloguing'>): Promise<TemplateCommand> {
   const { facts, confirmation, file, request } = state;
   const inspection = await deps.documents.getJson<Inspection>(facts.inspection);
+  const images = imageListOf(inspection.images);
   const { sourceVersion } = confirmation;
   return {
     type: 'import-version',
@@ -144,7 +145,8 @@ async function versionToImport(deps: CatalogDependencies, { id, state }: At<'cat
       manifest: confirmation.manifest,
       manifestSchema: facts.manifestSchema,
       source: facts.source,
-      images: imagesOf(inspection.images),
+      images: summaryOf(images),
+      imageList: await deps.documents.putJson(asDocument(images)),
       components: facts.components,
       notices: facts.notices,
     },
@@ -156,11 +158,6 @@ async function versionToImport(deps: CatalogDependencies, { id, state }: At<'cat
     },
   };
 }
-
-export const imagesOf = (images: readonly Pick<Inspection['images'][number], 'config' | 'bytes'>[]) =>
-  [...new Map(images.map(({ config, bytes }) => [config, { config, bytes }])).values()].sort((a, b) =>
-    a.config < b.config ? -1 : 1,
-  );
 
 const recordConfirmed = (deps: CatalogDependencies, current: LoadedImport, command: ImportCommand) =>
   record(deps, current, command, confirmationOf(current));

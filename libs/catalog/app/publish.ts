@@ -7,16 +7,16 @@ import { handle, type CommandContext } from '@waybill/event-store';
 import { parseVersion, WaybillError, type Digest, type TemplateKey } from '@waybill/kernel';
 import { manifestDigest, normaliseRam, parseRamMetadata, readImageArchive } from '@waybill/packaging';
 import type { Manifest, Notice, PackagedImage } from '@waybill/packaging';
-import { contentOf } from '../domain/contentOf.js';
+import { contentOfImages, imageListOf, summaryOf, type ImageList } from '../domain/imageList.js';
 import type { StoredContent } from '../domain/importEvents.js';
 import { templateStream } from '../domain/streams.js';
 import type { TemplateCommand } from '../domain/templateDecider.js';
+import type { VersionContent } from '../domain/templateEvents.js';
 import { assertAcceptable, judge, type Verdict } from '../domain/verdict.js';
 import { publishStaging } from './cleanUp.js';
 import type { CatalogDependencies } from './dependencies.js';
 import { loadTemplate, templateHandling } from './handling.js';
-import { imagesOf } from './importSteps.js';
-import { asDocument, bytesOf } from './inspection.js';
+import { asDocument } from './inspection.js';
 import { findFile, removeUpload, packageSource, type FileLocation } from './packageFile.js';
 import type { ProgressBoard } from './progress.js';
 import { takeContent } from './takeContent.js';
@@ -100,7 +100,7 @@ async function publish(
 interface Draft {
   readonly manifest: Manifest;
   readonly digest: Digest;
-  readonly images: readonly PackagedImage[];
+  readonly images: ImageList;
   readonly documents: ReadonlyMap<Digest, Uint8Array>;
   readonly notices: readonly Notice[];
 }
@@ -119,7 +119,7 @@ async function readDraft(
   const { manifest, documents, notices } = normaliseRam(metadata, images);
   mustBeAsAsked(request, manifest);
   parseVersion(manifest.version);
-  return { manifest, documents, notices, images, digest: manifestDigest(manifest) };
+  return { manifest, documents, notices, images: imageListOf(images), digest: manifestDigest(manifest) };
 }
 
 async function readArchive(
@@ -171,8 +171,14 @@ async function take(
   for (const bytes of draft.documents.values()) await deps.documents.put(bytes);
   const source = await deps.documents.put(request.metadata);
   await deps.documents.putJson(asDocument(manifest));
-  const stored = await takeContent(content, staging, contentOf(manifest));
-  const handled = await handle(templateHandling(deps), templateStream(key), command(draft, source, request), context);
+  const imageList = await deps.documents.putJson(asDocument(draft.images));
+  const stored = await takeContent(content, staging, contentOfImages(draft.images));
+  const handled = await handle(
+    templateHandling(deps),
+    templateStream(key),
+    command(draft, { source, imageList }, request),
+    context,
+  );
   return {
     ...about,
     outcome: handled.outcome === 'nothing' ? 'already-present' : 'published',
@@ -182,7 +188,11 @@ async function take(
   };
 }
 
-const command = ({ manifest, ...draft }: Draft, source: Digest, { notes }: PublishRequest): TemplateCommand => ({
+const command = (
+  { manifest, ...draft }: Draft,
+  documents: Pick<VersionContent, 'source' | 'imageList'>,
+  { notes }: PublishRequest,
+): TemplateCommand => ({
   type: 'publish-version',
   content: {
     template: manifest.template.key,
@@ -190,8 +200,8 @@ const command = ({ manifest, ...draft }: Draft, source: Digest, { notes }: Publi
     version: manifest.version,
     manifest: draft.digest,
     manifestSchema: manifest.schema,
-    source,
-    images: imagesOf(draft.images.map(({ config, layers }) => ({ config, bytes: bytesOf(layers) }))),
+    ...documents,
+    images: summaryOf(draft.images),
     components: manifest.components.length,
     notices: draft.notices.length,
   },

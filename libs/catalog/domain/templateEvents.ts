@@ -12,8 +12,10 @@ export interface VersionContent {
   readonly manifestSchema: number;
   /** Document with the raw metadata as it came. */
   readonly source: Digest;
-  /** Sorted by config digest. */
+  /** All images that came with it, also those of parts that are only carried. Sorted by config digest. */
   readonly images: readonly VersionImage[];
+  /** Document that says the layers of these images: an `ImageList`. */
+  readonly imageList: Digest;
   readonly components: number;
   readonly notices: number;
 }

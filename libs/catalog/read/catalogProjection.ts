@@ -7,7 +7,7 @@ const schema = `
   CREATE TABLE catalog_templates (key TEXT PRIMARY KEY, name TEXT NOT NULL, registered TEXT NOT NULL);
   CREATE TABLE catalog_versions (
     template TEXT NOT NULL, version TEXT NOT NULL, name TEXT NOT NULL, manifest TEXT NOT NULL, source TEXT NOT NULL,
-    components INTEGER NOT NULL, bytes INTEGER NOT NULL, images TEXT NOT NULL, notices INTEGER NOT NULL,
+    components INTEGER NOT NULL, bytes INTEGER NOT NULL, images TEXT NOT NULL, image_list TEXT NOT NULL, notices INTEGER NOT NULL,
     origin TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, actor_kind TEXT NOT NULL, actor_role TEXT NOT NULL, actor_name TEXT,
     notes TEXT, import TEXT, format TEXT, file_name TEXT, file_digest TEXT, file_size INTEGER, source_version TEXT,
     PRIMARY KEY (template, version));
@@ -82,6 +82,7 @@ function insertVersion(
     components: content.components,
     bytes: content.images.reduce((sum, { bytes }) => sum + bytes, 0),
     images: JSON.stringify(content.images),
+    image_list: content.imageList,
     notices: content.notices,
     at: recordedAt,
     actor: actor.id,

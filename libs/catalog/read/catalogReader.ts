@@ -9,7 +9,7 @@ import { contentOf, type ContentList } from '../domain/contentOf.js';
 import { templateSerde } from '../domain/serde.js';
 import { templateStream } from '../domain/streams.js';
 import { versionsIn, type KnownVersion } from '../domain/template.js';
-import type { VersionImage } from '../domain/templateEvents.js';
+import type { ImageList } from '../domain/imageList.js';
 
 /** A version with all that other contexts need of it. */
 export interface CatalogVersion {
@@ -17,7 +17,8 @@ export interface CatalogVersion {
   readonly version: string;
   readonly manifest: Manifest;
   readonly manifestDigest: Digest;
-  readonly images: readonly VersionImage[];
+  /** With their layers; also those of parts that are only carried. */
+  readonly images: ImageList;
 }
 
 /** The catalog as other contexts see it. Reads the log itself, so it is never behind what was just written. */
@@ -26,7 +27,7 @@ export interface CatalogReader {
   version(template: TemplateKey, version: string): Promise<CatalogVersion>;
   /** Lowest first. @throws WaybillError `template-not-found` */
   versionsOf(template: TemplateKey): Promise<readonly KnownVersion[]>;
-  /** What the content store lacks of a version; two empty lists: nothing. */
+  /** What the content store lacks to run the components; two empty lists: nothing. */
   missingContent(manifest: Pick<Manifest, 'components'>): Promise<ContentList>;
 }
 
@@ -50,7 +51,7 @@ export function catalogReader(sources: {
         version,
         manifest: await documents.getJson<Manifest>(known.manifest),
         manifestDigest: known.manifest,
-        images: await imagesOf(store, template, version),
+        images: await documents.getJson<ImageList>(await imageListOf(store, template, version)),
       };
     },
     versionsOf: async (template) =>
@@ -59,8 +60,8 @@ export function catalogReader(sources: {
   };
 }
 
-async function imagesOf(store: EventStore, template: TemplateKey, version: string): Promise<readonly VersionImage[]> {
+async function imageListOf(store: EventStore, template: TemplateKey, version: string): Promise<Digest> {
   for await (const { event } of readStream(store, templateSerde, templateStream(template)))
-    if (event.type !== 'template-registered' && event.data.version === version) return event.data.images;
-  return [];
+    if (event.type !== 'template-registered' && event.data.version === version) return event.data.imageList;
+  throw new WaybillError('version-not-found', { template, version });
 }

@@ -4,28 +4,37 @@ import type { Digest, TemplateKey } from '@waybill/kernel';
 import type { Manifest } from '@waybill/packaging';
 import { isNothing, missingIn } from '../app/takeContent.js';
 import { contentOf, type ContentList } from '../domain/contentOf.js';
+import { contentOfImages, type ImageList } from '../domain/imageList.js';
 import { allVersions, type VersionEntry } from './versions.js';
 
-/** A version that can be neither installed nor exported until its content is back. */
+/** A version of which content is gone. */
 export interface IncompleteVersion {
   readonly template: TemplateKey;
   readonly version: string;
   readonly missing: ContentList;
+  /** What cannot be done until it is back: an image that no component runs is needed for export only. */
+  readonly blocks: readonly ('install' | 'export')[];
   /** The package file that would bring it back; absent: it was published here and must be published again. */
   readonly restoredBy?: { readonly name: string; readonly digest: Digest };
 }
+
+type Present = Pick<ContentStore, 'hasLayer' | 'hasBlob'>;
 
 /** Which versions lack content, by template and number. Asks the content store, not a read model: disks are lost without an event. */
 export async function incompleteVersions(
   db: SqlDatabase,
   documents: Documents,
-  content: Pick<ContentStore, 'hasLayer' | 'hasBlob'>,
+  content: Present,
 ): Promise<readonly IncompleteVersion[]> {
   const incomplete: IncompleteVersion[] = [];
   for (const entry of allVersions(db)) {
-    const missing = await missingIn(content, contentOf(await documents.getJson<Manifest>(entry.manifest)));
-    if (!isNothing(missing))
-      incomplete.push({ template: entry.template, version: entry.version, missing, ...restoredBy(entry) });
+    const missing = await missingIn(content, contentOfImages(await documents.getJson<ImageList>(entry.imageList)));
+    if (isNothing(missing)) continue;
+    const manifest = await documents.getJson<Manifest>(entry.manifest);
+    const installs = isNothing(await missingIn(content, contentOf(manifest)));
+    const { template, version } = entry;
+    const blocks = installs ? (['export'] as const) : (['install', 'export'] as const);
+    incomplete.push({ template, version, missing, blocks, ...restoredBy(entry) });
   }
   return incomplete;
 }

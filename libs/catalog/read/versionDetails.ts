@@ -3,11 +3,12 @@ import type { Documents } from '@waybill/event-store';
 import type { Digest } from '@waybill/kernel';
 import type { Manifest } from '@waybill/packaging';
 import { missingIn } from '../app/takeContent.js';
-import { contentOf, type ContentList } from '../domain/contentOf.js';
+import type { ContentList } from '../domain/contentOf.js';
+import { contentOfImages, type ImageList, type ImageListItem } from '../domain/imageList.js';
 import { restoredBy, type IncompleteVersion } from './missingContent.js';
 import type { VersionEntry } from './versions.js';
 
-export interface VersionDetails extends Omit<VersionEntry, 'images' | 'manifest'> {
+export interface VersionDetails extends Omit<VersionEntry, 'images' | 'imageList' | 'manifest'> {
   readonly manifestDigest: Digest;
   readonly manifest: Manifest;
   readonly images: readonly ImageDetails[];
@@ -23,7 +24,7 @@ export interface ImageDetails {
   readonly bytes: number;
   readonly os: string;
   readonly architecture: string;
-  /** Keys of the components that run it. */
+  /** Keys of the components that run it; none: it belongs to a part that is only carried. */
   readonly components: readonly string[];
   /** Is all of it in the content store? */
   readonly complete: boolean;
@@ -34,30 +35,27 @@ export async function detailsOf(
   documents: Documents,
   content: Pick<ContentStore, 'hasLayer' | 'hasBlob'>,
 ): Promise<VersionDetails> {
-  const { images, manifest: manifestDigest, ...rest } = entry;
+  const { images: _images, imageList, manifest: manifestDigest, ...rest } = entry;
   const manifest = await documents.getJson<Manifest>(manifestDigest);
-  const missing = await missingIn(content, contentOf(manifest));
+  const images = await documents.getJson<ImageList>(imageList);
+  const missing = await missingIn(content, contentOfImages(images));
   const complete = missing.layers.length + missing.blobs.length === 0;
   return {
     ...rest,
     manifestDigest,
     manifest,
-    images: images.flatMap((image) => imageDetails(image, manifest, missing)),
+    images: images.map((image) => imageDetails(image, manifest, missing)),
     missing,
     ...(complete ? {} : restoredBy(entry)),
   };
 }
 
 function imageDetails(
-  { config, bytes }: VersionEntry['images'][number],
+  { config, bytes, os, architecture, layers }: ImageListItem,
   manifest: Manifest,
   missing: ContentList,
-): readonly ImageDetails[] {
-  const users = manifest.components.filter(({ image }) => image?.config === config);
-  const image = users[0]?.image;
-  // A package may carry images that no component runs.
-  if (image === undefined) return [];
-  const complete = !missing.blobs.includes(config) && !image.diffIds.some((diffId) => missing.layers.includes(diffId));
-  const components = users.map(({ key }) => key);
-  return [{ config, bytes, os: image.os, architecture: image.architecture, components, complete }];
+): ImageDetails {
+  const complete = !missing.blobs.includes(config) && !layers.some(({ diffId }) => missing.layers.includes(diffId));
+  const components = manifest.components.filter(({ image }) => image?.config === config).map(({ key }) => key);
+  return { config, bytes, os, architecture, components, complete };
 }

@@ -12,6 +12,8 @@ export interface VersionEntry {
   readonly source: Digest;
   readonly components: number;
   readonly images: readonly VersionImage[];
+  /** Document that says the layers of the images. */
+  readonly imageList: Digest;
   /** Uncompressed bytes of all images, shared layers counted for each. */
   readonly bytes: number;
   readonly notices: number;
@@ -38,6 +40,7 @@ interface Row {
   readonly components: number;
   readonly bytes: number;
   readonly images: string;
+  readonly image_list: Digest;
   readonly notices: number;
   readonly origin: 'published' | 'imported';
   readonly at: string;
@@ -87,6 +90,7 @@ function entryOf(row: Row): VersionEntry {
     source: row.source,
     components: row.components,
     images: JSON.parse(row.images) as readonly VersionImage[],
+    imageList: row.image_list,
     bytes: row.bytes,
     notices: row.notices,
     at: row.at,

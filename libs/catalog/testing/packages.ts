@@ -37,12 +37,14 @@ export async function repack(
   name: string,
   version: '1.0' | '2.0',
   change: (metadata: Metadata) => Metadata,
+  more: Readonly<Record<string, Buffer>> = {},
 ): Promise<string> {
   const { folder, metadata, images } = await unpack(version);
   const archive = pack();
   archive.entry({ name: `${folder}/`, type: 'directory' });
   archive.entry({ name: `${folder}/metadata.json` }, JSON.stringify(change(metadata)));
   archive.entry({ name: `${folder}/component-images.tar` }, images);
+  for (const [entry, bytes] of Object.entries(more)) archive.entry({ name: `${folder}/${entry}` }, bytes);
   archive.finalize();
   const path = join(directory, name);
   await writeFile(path, gzipSync(await buffer(archive)));

@@ -16,6 +16,7 @@ export const content = (version: string, manifest = aDigest(`manifest ${version}
   manifestSchema: 1,
   source: aDigest(`source ${version}`),
   images: [{ config: aDigest('config'), bytes: 2048 }],
+  imageList: aDigest(`images ${version}`),
   components: 2,
   notices: 1,
 });
