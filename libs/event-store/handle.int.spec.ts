@@ -69,6 +69,25 @@ describe('handling a command', () => {
     ]);
   });
 
+  it('answers with its own events only, though others append at once after it', async () => {
+    const store: EventStore = {
+      ...temporary.store,
+      async append(...request) {
+        const appended = await temporary.store.append(...request);
+        await handle(handling, stream, { add: [50] }, someContext('other'));
+        return appended;
+      },
+    };
+    const handled = await handle({ ...handling, store }, stream, { add: [1, 2] }, someContext('a'));
+    expect({ ...handled, events: handled.events.map(({ event }) => event) }).toStrictEqual({
+      outcome: 'done',
+      state: 3,
+      events: [counted(1), counted(2)],
+      revision: 1n,
+      position: 1n,
+    });
+  });
+
   it('goes on from what the stream holds', async () => {
     await handle(handling, stream, { add: [1, 2] }, someContext('a'));
     const handled = await handle(handling, stream, { add: [4] }, someContext('b'));

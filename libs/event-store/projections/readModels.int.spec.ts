@@ -1,6 +1,6 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { derivedId, hasCode, type EventId } from '@waybill/kernel';
 import type { EventStore } from '../eventStore.js';
 import { openSqlDatabase } from '../sqlite/sqlDatabase.js';
@@ -131,10 +131,19 @@ describe('read models', () => {
     await before.whenProcessed(1n);
     await before.close();
     await append('bird-1', 'flew');
-    const after = await open([birds]);
+    const asked: unknown[] = [];
+    const store: EventStore = {
+      ...temporary.store,
+      subscribe(options) {
+        asked.push(options.after);
+        return temporary.store.subscribe(options);
+      },
+    };
+    const after = await open([birds], { store });
     expect(after.status()).toStrictEqual([{ name: 'birds', version: 1, position: 1n }]);
     await after.start();
     expect(seen(after, 'birds').map(({ note }) => note)).toStrictEqual(['hatched', 'flew']);
+    expect(asked).toStrictEqual([1n]);
   });
 
   it('are made anew, and alike, when their file is gone', async () => {
@@ -152,6 +161,7 @@ describe('read models', () => {
     const before = await started(birds, fish);
     before.db.run("UPDATE fish_seen SET note = 'left alone'");
     await before.close();
+    await append('fish-1', 'swam');
     const changed = listing('birds', 'bird-', {
       version: 2,
       init: (db) =>
@@ -165,6 +175,7 @@ describe('read models', () => {
     expect([...seen(after, 'birds'), ...seen(after, 'fish')]).toStrictEqual([
       { n: 1, stream: 'bird-1', note: 'v2 hatched' },
       { n: 1, stream: 'fish-1', note: 'left alone' },
+      { n: 2, stream: 'fish-1', note: 'swam' },
     ]);
   });
 
@@ -200,6 +211,17 @@ describe('read models', () => {
       db.close();
     }
     expect(seen(await started(birds), 'birds')).toStrictEqual([{ n: 1, stream: 'bird-1', note: 'hatched' }]);
+  });
+
+  it('are made anew when some pages of their file were overwritten', async () => {
+    const notes = Array.from({ length: 2_000 }, (_, n) => `moved-${n}`);
+    await append('bird-1', ...notes);
+    const before = await started(birds);
+    before.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    await before.close();
+    const bytes = readFileSync(file);
+    writeFileSync(file, bytes.fill(7, bytes.length - 8_192));
+    expect(seen(await started(birds), 'birds').map(({ note }) => note)).toStrictEqual(notes);
   });
 
   it('keep other processes out', async () => {
@@ -238,6 +260,24 @@ describe('read models', () => {
     const mended = await started(birds, fish);
     expect(seen(mended, 'birds').map(({ note }) => note)).toStrictEqual(['hatched', 'flew', 'crashed', 'flew']);
     expect(seen(mended, 'fish')).toHaveLength(1);
+  });
+
+  it('wait for room on a full disk, which is no fault of a projection', async () => {
+    const errors: unknown[] = [];
+    const heavy = listing('birds', 'bird-', {
+      apply: (db, event) => db.run('INSERT INTO birds_seen (stream, note) VALUES (?, zeroblob(100000))', event.stream),
+    });
+    const models = await open([heavy, fish], { onError: (error) => errors.push(error) });
+    await models.start();
+    models.db.exec('PRAGMA max_page_count = 16');
+    const position = await append('bird-1', 'hatched');
+    await vi.waitFor(() => {
+      expect(errors.some((error) => hasCode(error, 'disk-full'))).toBe(true);
+    });
+    expect(models.status().map(({ failed }) => failed)).toStrictEqual([undefined, undefined]);
+    models.db.exec('PRAGMA max_page_count = 10000');
+    await models.whenProcessed(position);
+    expect(models.db.all('SELECT n, length(note) AS size FROM birds_seen')).toStrictEqual([{ n: 1, size: 100_000 }]);
   });
 
   it('start without a projection whose tables cannot be made', async () => {
