@@ -7,12 +7,12 @@ import { isWaybillError } from '@waybill/kernel';
 import { openContentStore, type ContentStore } from '@waybill/content-store';
 import { defaultLimits, type ReadLimits } from '../package.js';
 import { buildRamPackage } from '../testing/index.js';
-import { hostileFiles } from './testing/hostile/hostileFiles.js';
-import { hostileContents } from './testing/hostile/hostileContents.js';
-import { hostileEntries } from './testing/hostile/hostileEntries.js';
-import { hostileImages } from './testing/hostile/hostileImages.js';
-import { hostileSizes } from './testing/hostile/hostileSizes.js';
-import { sound, type HostileCase } from './testing/hostile/soundPackage.js';
+import { hostileFiles } from '../testing/hostile/hostileFiles.js';
+import { hostileContents } from '../testing/hostile/hostileContents.js';
+import { hostileEntries } from '../testing/hostile/hostileEntries.js';
+import { hostileImages } from '../testing/hostile/hostileImages.js';
+import { hostileSizes } from '../testing/hostile/hostileSizes.js';
+import { sound, type HostileCase } from '../testing/hostile/soundPackage.js';
 import { readRamPackage } from './readRamPackage.js';
 
 let root: string;

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { buildRamPackage, tarEntry, tarFile } from '../../../testing/index.js';
+import { buildRamPackage, tarEntry, tarFile } from '../index.js';
 import { sound, change, inPackage, sized, type HostileCase } from './soundPackage.js';
 
 export const hostileFiles: readonly HostileCase[] = [

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { buildImage, buildRamPackage, tarFile } from '../../../testing/index.js';
+import { buildImage, buildRamPackage, tarFile } from '../index.js';
 import {
   base,
   db,

@@ -1,4 +1,4 @@
-import type { ReadLimits } from '../../../package.js';
+import type { ReadLimits } from '../../package.js';
 import {
   buildImage,
   buildImageArchive,
@@ -6,7 +6,7 @@ import {
   ramMetadata,
   type ArchiveForm,
   type TarFileEntry,
-} from '../../../testing/index.js';
+} from '../index.js';
 
 /** What it is, the code it is refused with, how it is made, and limits where the usual ones are too wide for a test. */
 export type HostileCase = readonly [

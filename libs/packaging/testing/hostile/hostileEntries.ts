@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { tarEntry } from '../../../testing/index.js';
+import { tarEntry } from '../index.js';
 import { entry, before, change, inPackage, inImages, sized, type HostileCase } from './soundPackage.js';
 
 export const hostileEntries: readonly HostileCase[] = [

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { buildImageArchive, buildRamPackage, tarFile } from '../../../testing/index.js';
+import { buildImageArchive, buildRamPackage, tarFile } from '../index.js';
 import { db, metadata, images, entry, change, inPackage, type HostileCase } from './soundPackage.js';
 
 export const hostileContents: readonly HostileCase[] = [

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { buildRamPackage, tarFile } from '../../../testing/index.js';
+import { buildRamPackage, tarFile } from '../index.js';
 import { images, sound, entry, change, inPackage, inImages, sized, type HostileCase } from './soundPackage.js';
 
 export const hostileSizes: readonly HostileCase[] = [
