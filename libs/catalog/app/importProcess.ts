@@ -1,4 +1,4 @@
-import { isWaybillError, type ImportId } from '@waybill/kernel';
+import { hasCode, isWaybillError, type ImportId } from '@waybill/kernel';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isOpen, type Import } from '../domain/import.js';
 import { importOperation } from '../domain/streams.js';
@@ -63,7 +63,7 @@ export function importProcess(deps: CatalogDependencies, progress: ProgressBoard
       run.again = false;
       progress.report(operation, { step: 'waiting' });
       try {
-        await inSlot(() => carryOn(deps, progress, id, signal));
+        await carryOn({ deps, progress, inSlot }, id, signal);
       } catch (error) {
         await rest(operation, run, error);
       }
@@ -76,7 +76,8 @@ export function importProcess(deps: CatalogDependencies, progress: ProgressBoard
   async function rest(operation: string, run: Run, error: unknown): Promise<void> {
     const { signal } = run.controller;
     if (signal.aborted) return;
-    deps.onError?.(error, operation);
+    // Another server is at it: that is how it should be, and only a silent one is taken over from.
+    if (!hasCode(error, 'claim-held')) deps.onError?.(error, operation);
     const reason = isWaybillError(error) ? error.message : 'an unexpected error; see the log of the server';
     progress.report(operation, { step: 'retrying', reason });
     await pause(deps.retryAfter ?? 5000, undefined, { signal }).catch(() => undefined);
@@ -110,25 +111,31 @@ export function importProcess(deps: CatalogDependencies, progress: ProgressBoard
 /** Is it the server's turn? */
 const hasWork = (state: Import): boolean => isOpen(state) && (state.kind !== 'inspected' || state.request.confirm);
 
-async function carryOn(
-  deps: CatalogDependencies,
-  progress: ProgressBoard,
-  id: ImportId,
-  signal: AbortSignal,
-): Promise<void> {
-  if (!hasWork((await loadImport(deps, id)).state)) return;
+interface Workplace {
+  readonly deps: CatalogDependencies;
+  readonly progress: ProgressBoard;
+  readonly inSlot: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+async function carryOn({ deps, progress, inSlot }: Workplace, id: ImportId, signal: AbortSignal): Promise<void> {
+  const before = await loadImport(deps, id);
+  if (!hasWork(before.state)) return cleanUp(deps, before);
+  // Outside of the slot: watching another server's claim must not keep this one's own imports waiting.
   const claim = await deps.claims.acquire(importOperation(id), { signal, onTakeOver: () => takeOver(deps, id) });
   try {
     const environment = { deps, progress, signal: AbortSignal.any([signal, claim.lost]) };
-    let current = await loadImport(deps, id);
-    while (hasWork(current.state)) {
-      environment.signal.throwIfAborted();
-      await takeStep(environment, current);
-      current = await loadImport(deps, id);
-    }
-    await cleanUp(deps, current);
+    await cleanUp(deps, await inSlot(() => takeSteps(environment, id)));
   } finally {
     await claim.release();
+  }
+}
+
+async function takeSteps(environment: StepEnvironment, id: ImportId): Promise<LoadedImport> {
+  for (;;) {
+    environment.signal.throwIfAborted();
+    const current = await loadImport(environment.deps, id);
+    if (!hasWork(current.state)) return current;
+    await takeStep(environment, current);
   }
 }
 
@@ -180,6 +187,8 @@ async function end(
 ): Promise<void> {
   const { deps } = environment;
   const { id, state, requested } = current;
+  // Discarded meanwhile, which may be what the step stumbled over.
+  if (!isOpen(state)) return;
   if (state.kind === 'reading' && kind === 'refuse') {
     const revision = await identifyFile(environment, { ...current, state });
     await record(deps, { id, revision }, { type: 'refuse-package', import: id, failure }, requested);

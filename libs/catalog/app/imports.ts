@@ -91,7 +91,10 @@ export function imports(deps: CatalogDependencies, process: ImportProcess): Impo
       const id = importId(text);
       const { state } = await loadImport(deps, id);
       if (!('facts' in state)) throw new WaybillError('import-not-confirmable', { import: id, state: state.kind });
-      const prepared = await prepareConfirmation(deps, state.facts, { version, automatic: false });
+      const prepared = await prepareConfirmation(deps, state.facts, {
+        version: version ?? state.request.version,
+        automatic: false,
+      });
       if (state.kind === 'inspected')
         assertAcceptable(prepared.verdict, prepared.template, prepared.confirmation.version);
       const { confirmation } = prepared;
