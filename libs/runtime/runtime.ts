@@ -199,6 +199,8 @@ export interface Runtime {
   /** Last lines of what the unit's containers wrote. */
   logs(ref: UnitRef, lines: number): Promise<string>;
 
+  /** IPv4 subnets (CIDR) that networks of the engine have, but for those of the instance. */
+  foreignSubnets(instance: InstanceId): Promise<readonly string[]>;
   /** Removes the instance's networks. Containers must be gone. */
   removeNetworks(instance: InstanceId): Promise<void>;
   /** Names of the instance's volumes on the engine. */

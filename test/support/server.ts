@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -83,9 +84,18 @@ export async function freshFolder(): Promise<string> {
   return folder;
 }
 
+/** Servers that run at the same time share the engine; each takes its subnets elsewhere. */
+const networkPool = (): string => `10.${String(randomInt(64, 256))}.${String(randomInt(64) * 4)}.0/22`;
+
 function launch(data: string, env: Readonly<Record<string, string>> = {}) {
   const child = spawn(process.execPath, [serverProgram], {
-    env: { ...process.env, WAYBILL_DATA: data, WAYBILL_LISTEN: '127.0.0.1:0', ...env },
+    env: {
+      ...process.env,
+      WAYBILL_DATA: data,
+      WAYBILL_LISTEN: '127.0.0.1:0',
+      WAYBILL_NETWORK_POOL: networkPool(),
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

@@ -50,11 +50,25 @@ export class ChangeSettings extends Command<{ readonly revision: bigint; readonl
   }
 }
 
+/** Milliseconds that an answer is held back for the read models. */
+const PATIENCE = 2_000;
+
+/** What was just made is found by its name on this server; read models that are far behind do not undo what is done. */
+async function readable({ readModels, log }: DeliveryDependencies, position: bigint): Promise<void> {
+  try {
+    await readModels.whenProcessed(position, { timeoutMs: PATIENCE });
+  } catch (error) {
+    log('warn', 'the read models lag behind a command', { error });
+  }
+}
+
 @CommandHandler(CreateInstance)
 export class CreateInstanceHandler implements ICommandHandler<CreateInstance> {
   constructor(@Inject(DELIVERY) private readonly deps: DeliveryDependencies) {}
-  execute({ request, context }: CreateInstance): Promise<LoadedInstance> {
-    return createInstance(this.deps, request, context);
+  async execute({ request, context }: CreateInstance): Promise<LoadedInstance> {
+    const created = await createInstance(this.deps, request, context);
+    await readable(this.deps, created.position);
+    return created;
   }
 }
 
@@ -74,6 +88,7 @@ export class SubmitPlanHandler implements ICommandHandler<SubmitPlan> {
   ) {}
   async execute({ submission, context }: SubmitPlan): Promise<Submitted> {
     const submitted = await submitPlan(this.deps, submission, context);
+    await readable(this.deps, submitted.position);
     this.rollouts.start(submission.instance, submitted.record);
     return submitted;
   }

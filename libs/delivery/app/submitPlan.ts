@@ -51,6 +51,7 @@ export async function submitPlan(
       instance: plan.instance.id,
       ports: plan.ports,
       pool: deps.networkPool,
+      foreign: await deps.runtime.foreignSubnets(plan.instance.id),
     },
     childContext(context, 'reserve'),
   );

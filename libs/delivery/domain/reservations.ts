@@ -1,7 +1,7 @@
 import { WaybillError, type ComponentKey, type EngineId, type InstanceId } from '@waybill/kernel';
 import type { Decider, DomainEvent } from '@waybill/event-store';
 import type { PlannedPort } from './plan.js';
-import { subnetsOf } from './subnets.js';
+import { overlap, subnetsOf } from './subnets.js';
 
 /** What instances hold of one engine: host ports and networks. One stream per engine, so that two instances never hold the same. */
 export type EngineEvent =
@@ -44,6 +44,8 @@ export type EngineCommand =
       readonly instance: InstanceId;
       readonly ports: readonly PlannedPort[];
       readonly pool: string;
+      /** Networks (CIDR) that others have on the engine. */
+      readonly foreign: readonly string[];
     }
   /** Gives back the ports of the instance that are not in `keep`. */
   | { readonly type: 'release-ports'; readonly instance: InstanceId; readonly keep: readonly PlannedPort[] }
@@ -90,7 +92,7 @@ export const engineDecider: Decider<EngineState, EngineCommand, EngineEvent> = {
 };
 
 function reserve(command: Extract<EngineCommand, { type: 'reserve' }>, state: EngineState): readonly EngineEvent[] {
-  const { engine, name, instance, ports, pool } = command;
+  const { engine, name, instance, ports, pool, foreign } = command;
   const events: EngineEvent[] = state.registered ? [] : [{ type: 'engine-registered', data: { engine, name } }];
   for (const { component, containerPort, hostPort, protocol } of ports) {
     const held = state.ports[portKey({ hostPort, protocol })];
@@ -109,7 +111,10 @@ function reserve(command: Extract<EngineCommand, { type: 'reserve' }>, state: En
       events.push({ type: 'port-reserved', data: { instance, component, containerPort, hostPort, protocol } });
   }
   const held = subnetsHeldBy(state, instance);
-  const free = subnetsOf(pool, (subnet) => state.subnets[subnet] === undefined);
+  const free = subnetsOf(
+    pool,
+    (subnet) => state.subnets[subnet] === undefined && !foreign.some((other) => overlap(subnet, other)),
+  );
   for (const purpose of ['inside', 'outside'] as const) {
     if (held[purpose] !== undefined) continue;
     const next = free.next();

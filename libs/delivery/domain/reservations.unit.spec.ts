@@ -15,6 +15,7 @@ const reserve = (instance: InstanceId, ports = [web]): EngineCommand => ({
   instance,
   ports,
   pool: '10.0.0.0/24',
+  foreign: [],
 });
 const registered: EngineEvent = { type: 'engine-registered', data: { engine, name: 'host' } };
 const port = (instance: InstanceId): EngineEvent => ({ type: 'port-reserved', data: { instance, ...web } });
@@ -32,6 +33,11 @@ describe('reserving of an engine', () => {
       .given(held)
       .when(reserve(blog, []))
       .then([subnet(blog, 'inside', '10.0.0.128/26'), subnet(blog, 'outside', '10.0.0.192/26')]));
+  it('passes over subnets that others use on the engine', () =>
+    spec
+      .given([registered])
+      .when({ ...reserve(shop, []), foreign: ['10.0.0.0/25', '172.17.0.0/16'] } as EngineCommand)
+      .then([subnet(shop, 'inside', '10.0.0.128/26'), subnet(shop, 'outside', '10.0.0.192/26')]));
   it('refuses a port that another instance holds', () => spec.given(held).when(reserve(blog)).thenThrows('port-taken'));
   it('refuses when the pool is used up', () =>
     spec

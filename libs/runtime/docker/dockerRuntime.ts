@@ -7,7 +7,7 @@ import { gateUnit } from './gate.js';
 import { haltUnit, resumeUnit } from './halt.js';
 import { ensureImage, missingImages } from './images.js';
 import { unitLogs } from './logs.js';
-import { ensureNetworks, removeNetworks } from './networks.js';
+import { ensureNetworks, foreignSubnets, removeNetworks } from './networks.js';
 import { observe } from './observe.js';
 import { oneAtATime } from './oneAtATime.js';
 import { portHolder } from './portHolder.js';
@@ -59,6 +59,7 @@ export async function dockerRuntime(options: DockerRuntimeOptions = {}): Promise
     retireUnit: (ref) => retireUnit(connection, ref),
     observe: (instance) => observe(connection, instance),
     logs: (ref, lines) => unitLogs(connection, ref, lines),
+    foreignSubnets: (instance) => foreignSubnets(connection, instance),
     removeNetworks: (instance) => removeNetworks(connection, instance),
     listVolumes: (instance) => listVolumes(connection, instance),
     removeVolume: (name) => removeVolume(connection, name),

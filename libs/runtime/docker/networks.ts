@@ -94,6 +94,18 @@ const listNetworks = (connection: Connection, instance: InstanceId): Promise<rea
     query: { filters: labelled({ [LABEL.instance]: instance }) },
   });
 
+export async function foreignSubnets(connection: Connection, instance: InstanceId): Promise<readonly string[]> {
+  const networks = await call<readonly NetworkInspectInfo[]>(connection, {
+    action: 'list networks',
+    method: 'GET',
+    path: '/networks',
+  });
+  return networks
+    .filter((network) => network.Labels?.[LABEL.instance] !== instance)
+    .flatMap((network) => network.IPAM?.Config ?? [])
+    .flatMap(({ Subnet }) => (Subnet?.includes('.') === true ? [Subnet] : []));
+}
+
 export async function removeNetworks(connection: Connection, instance: InstanceId): Promise<void> {
   for (const { Name } of await listNetworks(connection, instance)) await removeNetwork(connection, Name);
 }
