@@ -27,19 +27,9 @@ const FINE = { 200: true, 201: true, 204: true, 304: true };
 export const call = <T>(connection: Connection, request: Call): Promise<T> =>
   within<T>(connection, request, (signal) => dial(connection, request, signal, false) as Promise<T>);
 
-/** Like `call`, but gives the answer as a stream; the time counts until the answer begins. */
-export const stream = (connection: Connection, request: Call, signal?: AbortSignal): Promise<Readable> =>
-  within<Readable>(
-    connection,
-    request,
-    (timer) =>
-      dial(
-        connection,
-        request,
-        signal === undefined ? timer : AbortSignal.any([timer, signal]),
-        true,
-      ) as Promise<Readable>,
-  );
+/** Like `call`, but the answer is read as a stream; the time limit holds until it has been read. */
+export const read = <T>(connection: Connection, request: Call, use: (answer: Readable) => Promise<T>): Promise<T> =>
+  within<T>(connection, request, async (signal) => use((await dial(connection, request, signal, true)) as Readable));
 
 /** Like `call`, but `undefined` when the engine knows no such thing. */
 export async function callFor<T>(connection: Connection, request: Call): Promise<T | undefined> {

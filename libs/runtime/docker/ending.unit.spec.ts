@@ -2,11 +2,12 @@ import type { ContainerInspectInfo } from 'dockerode';
 import { expect, test } from 'vitest';
 import { ending } from './ending.js';
 
+const at = '2026-01-01T00:00:00.5Z';
 const seen = (
   status: string,
   { code = 0, restarts = 0, oom = false } = {},
 ): Pick<ContainerInspectInfo, 'State' | 'RestartCount'> => ({
-  State: { Status: status, ExitCode: code, OOMKilled: oom } as ContainerInspectInfo['State'],
+  State: { Status: status, ExitCode: code, OOMKilled: oom, FinishedAt: at } as ContainerInspectInfo['State'],
   RestartCount: restarts,
 });
 
@@ -16,7 +17,7 @@ test('a container that runs has not ended', () => {
 });
 
 test('one that is to be kept up fails whichever way it ends', () => {
-  const failed = { kind: 'failed', reason: 'The container ended with exit code 0.' };
+  const failed = { kind: 'failed', reason: 'The container ended with exit code 0.', at };
   expect(ending(seen('exited'), 'keep-up')).toEqual(failed);
   expect(ending(seen('restarting'), 'keep-up')).toEqual(failed);
   expect(ending(seen('running', { restarts: 1 }), 'keep-up')).toEqual(failed);
@@ -27,6 +28,7 @@ test('one that runs once is judged by its exit code', () => {
   expect(ending(seen('exited', { code: 3 }), 'once')).toEqual({
     kind: 'failed',
     reason: 'The container ended with exit code 3.',
+    at,
   });
 });
 
@@ -34,5 +36,6 @@ test('a want of memory is named', () => {
   expect(ending(seen('exited', { code: 137, oom: true }), 'once')).toEqual({
     kind: 'failed',
     reason: 'The container was killed for want of memory.',
+    at,
   });
 });

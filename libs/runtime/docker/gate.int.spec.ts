@@ -83,7 +83,7 @@ describe('a unit has failed', () => {
     const begun = performance.now();
     const outcome = await gate(
       unit({
-        command: `sh -c 'for i in $(seq 60); do echo line $i; done; echo trouble >&2; exit 7'`,
+        command: `sh -c 'for i in $(seq 60); do echo line $i; done; sleep 0.5; echo trouble >&2; exit 7'`,
         gate: { deadline: 60, settle: 0, probe: tcpProbe(8080) },
       }),
     );

@@ -1,7 +1,7 @@
 import type { GateOutcome, UnitRef, UnitSpec } from '../runtime.js';
 import type { Connection } from './connection.js';
 import { containersOf, healthOf, inspectContainer, ownContainer, type OwnContainer } from './containers.js';
-import { ending } from './ending.js';
+import { ending, type Ending } from './ending.js';
 import { containerLog } from './logs.js';
 import { pause } from './pause.js';
 import { tryProbe } from './probe.js';
@@ -25,14 +25,14 @@ export async function gateUnit(
   const signal = AbortSignal.any([options.signal, settled.signal]);
   const judging = containers.map(async (container) => {
     const verdict = await judge(connection, container, spec, { ...options, signal });
-    if (verdict.kind === 'failed') throw new Failed(container, verdict.reason);
+    if (verdict.kind === 'failed') throw new Failed(container, verdict.reason, verdict.at);
   });
   try {
     await Promise.all(judging);
     return { kind: 'ready' };
   } catch (error) {
     if (!(error instanceof Failed)) throw error;
-    return { kind: 'failed', reason: error.message, log: await lastLines(connection, error.container) };
+    return { kind: 'failed', reason: error.message, log: await lastLines(connection, error) };
   } finally {
     settled.abort(new Error('the gate is decided'));
     await Promise.allSettled(judging);
@@ -44,19 +44,20 @@ class Failed extends Error {
   constructor(
     readonly container: OwnContainer,
     reason: string,
+    readonly at: string | undefined,
   ) {
     super(reason);
   }
 }
 
-const lastLines = (connection: Connection, { id }: OwnContainer): Promise<string> =>
-  containerLog(connection, id, LOG_LINES, LOG_BYTES);
+/** Up to its end, when it ended: what a restarted container writes would push out why it did. */
+const lastLines = (connection: Connection, { container, at }: Failed): Promise<string> =>
+  containerLog(connection, container.id, LOG_LINES, LOG_BYTES, at);
 
 const LOG_LINES = 50;
 const LOG_BYTES = 16_384;
 const LOOK_MS = 200;
 
-type Verdict = { readonly kind: 'ready' } | { readonly kind: 'failed'; readonly reason: string };
 type Sign = { readonly kind: 'ready' } | { readonly kind: 'not-yet'; readonly why: string };
 
 async function judge(
@@ -64,7 +65,7 @@ async function judge(
   container: OwnContainer,
   spec: UnitSpec,
   { signal, onProgress }: GateOptions,
-): Promise<Verdict> {
+): Promise<Ending> {
   const begun = connection.clock.monotonic();
   const elapsed = (): number => (connection.clock.monotonic() - begun) / 1000;
   const lookForSign = signs(connection, spec, elapsed, signal);

@@ -13,13 +13,12 @@ export async function haltUnit(
   ref: UnitRef,
   spec?: Pick<UnitSpec, 'stopGrace'>,
 ): Promise<void> {
-  const [networks, containers] = await Promise.all([
-    networksOf(connection, ref.instance),
-    containersOf(connection, ref),
-  ]);
+  const containers = await containersOf(connection, ref);
+  await Promise.all(containers.map((container) => stop(connection, container, spec?.stopGrace)));
+  if (containers.length === 0) return;
+  const networks = await networksOf(connection, ref.instance);
   await Promise.all(
     containers.map(async (container) => {
-      await stop(connection, container, spec?.stopGrace);
       await closePorts(connection, networks, container);
       await takeName(connection, networks, container);
     }),

@@ -1,6 +1,6 @@
 import { pipeline, Transform } from 'node:stream';
 import { isWaybillError, WaybillError, type Digest } from '@waybill/kernel';
-import { stream } from './call.js';
+import { read } from './call.js';
 import type { Connection } from './connection.js';
 import type { ImageArchive } from './imageArchive.js';
 import { loadFailure } from './loadProgress.js';
@@ -23,15 +23,13 @@ export async function loadArchive(connection: Connection, image: Digest, archive
   });
   pipeline(archive.stream, body, () => undefined);
   try {
-    const answer = await stream(
+    const failure = await read(
       connection,
-      { action, method: 'POST', path: '/images/load', archive: body, timeoutMs: NO_LIMIT },
-      still.signal,
+      { action, method: 'POST', path: '/images/load', archive: body, timeoutMs: NO_LIMIT, signal: still.signal },
+      (answer) => loadFailure(answer, () => idle.refresh()),
     );
-    const failure = await loadFailure(answer, () => idle.refresh());
     if (failure !== undefined) throw new WaybillError('image-load-failed', { image, reason: failure });
   } catch (error) {
-    if (still.signal.aborted) throw still.signal.reason;
     throw explained(error, image, archive);
   } finally {
     clearTimeout(idle);

@@ -1,10 +1,10 @@
 import { WaybillError } from '@waybill/kernel';
 import type { UnitSpec } from '../runtime.js';
-import { call } from './call.js';
 import type { Connection } from './connection.js';
-import { containerPath, type OwnContainer } from './containers.js';
+import type { OwnContainer } from './containers.js';
 import { refusedSaying } from './engineError.js';
 import { isOn, joinInside, leaveInside } from './inside.js';
+import { start, stop } from './lifecycle.js';
 import { connectContainer, disconnectContainer, type Networks } from './networks.js';
 import { pause } from './pause.js';
 import { isPortInUse, portHolder } from './portHolder.js';
@@ -74,28 +74,39 @@ async function openPorts(
   spec: UnitSpec,
   container: OwnContainer,
 ): Promise<void> {
-  const open = (): Promise<void> => connectContainer(connection, networks.outside.name, container.id);
+  const outside = networks.outside.name;
   try {
-    await open();
+    await connectContainer(connection, outside, container.id);
   } catch (error) {
-    if (!refusedSaying(error, /already allocated|address already in use|conflicts with existing route/i)) throw error;
-    // A refused connect leaves an interface behind, which stands in the way of the next one until the container starts anew.
-    await restart(connection, container);
-    await open().catch((cause: unknown) => {
-      throw refusedSaying(cause, /already allocated|address already in use/i)
-        ? portTaken(spec, portIn(cause, spec), 'something else on the host', cause)
-        : cause;
-    });
+    if (!refusedSaying(error, NOT_NOW)) throw error;
+    await startAnew(connection, outside, container);
+    await openPortsAgain(connection, outside, spec, container);
   }
 }
 
-const restart = (connection: Connection, { id }: OwnContainer): Promise<unknown> =>
-  call(connection, {
-    action: 'start a container anew',
-    method: 'POST',
-    path: `${containerPath(id)}/restart`,
-    timeoutMs: 2 * connection.callTimeoutMs,
-  });
+const NOT_NOW = /already allocated|address already in use|conflicts with existing route/i;
+
+async function openPortsAgain(
+  connection: Connection,
+  outside: string,
+  spec: UnitSpec,
+  container: OwnContainer,
+): Promise<void> {
+  try {
+    await connectContainer(connection, outside, container.id);
+  } catch (error) {
+    if (!refusedSaying(error, NOT_NOW)) throw error;
+    await startAnew(connection, outside, container);
+    throw portTaken(spec, portIn(error, spec), 'something else on the host', error);
+  }
+}
+
+/** A refused connect leaves an interface behind, which stands in the way of the next one until the container starts anew, without it. */
+async function startAnew(connection: Connection, outside: string, container: OwnContainer): Promise<void> {
+  await stop(connection, container);
+  await disconnectContainer(connection, outside, container.id);
+  await start(connection, container.id);
+}
 
 const portIn = (error: unknown, spec: UnitSpec): Port | undefined =>
   spec.publish.find(({ hostPort }) => String(error).includes(`:${hostPort} `)) ?? spec.publish[0];

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import type { GateProbe } from '../runtime.js';
-import { call, stream } from './call.js';
+import { call, read } from './call.js';
 import { commandWords } from './commandWords.js';
 import type { Connection } from './connection.js';
 import { containerPath, type OwnContainer } from './containers.js';
@@ -19,7 +19,7 @@ export async function tryProbe(
   const timeout = AbortSignal.timeout(Math.max(probe.timeout * 1000, 1));
   const either = AbortSignal.any([signal, timeout]);
   try {
-    return await tried(connection, container, probe.check, either);
+    return await tried(connection, container, probe, either);
   } catch (error) {
     signal.throwIfAborted();
     if (timeout.aborted) return { kind: 'missed', reason: `no answer within ${probe.timeout} s` };
@@ -30,7 +30,7 @@ export async function tryProbe(
 function tried(
   connection: Connection,
   { id, address }: OwnContainer,
-  check: GateProbe['check'],
+  { check, timeout }: GateProbe,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
   switch (check.kind) {
@@ -39,7 +39,8 @@ function tried(
     case 'tcp':
       return tryTcp(address, check.port, signal);
     case 'command':
-      return tryCommand(connection, id, check.command, signal);
+      // The probe's own limit ends the command; the engine's is only there for an engine that hangs.
+      return tryCommand(connection, id, check.command, timeout * 1000 + connection.callTimeoutMs, signal);
   }
 }
 
@@ -85,6 +86,7 @@ async function tryCommand(
   connection: Connection,
   id: string,
   command: string,
+  timeoutMs: number,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
   const action = 'run a probe in a container';
@@ -95,12 +97,11 @@ async function tryCommand(
     body: { Cmd: commandWords(command), AttachStdout: true, AttachStderr: true },
     signal,
   });
-  const output = await stream(
+  const text = await read(
     connection,
-    { action, method: 'POST', path: `/exec/${Id}/start`, body: { Detach: false, Tty: false } },
-    signal,
+    { action, method: 'POST', path: `/exec/${Id}/start`, body: { Detach: false, Tty: false }, timeoutMs, signal },
+    (output) => lastOf(payloads(output), 1024),
   );
-  const text = await lastOf(payloads(output), 1024);
   const { ExitCode } = await call<{ readonly ExitCode: number | null }>(connection, {
     action,
     method: 'GET',

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import Docker from 'dockerode';
+import { systemClock } from '@waybill/kernel';
 import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Runtime, UnitSpec } from '../runtime.js';
 import { busyboxImage, type MadeImage } from '../testing/busyboxImage.js';
@@ -8,7 +9,11 @@ import { answer, watchPort } from '../testing/clients.js';
 import { containerOf, inContainer } from './testing/inContainer.js';
 import { httpProbe, tcpProbe } from '../testing/probes.js';
 import { freePort, testInstance, type TestInstance, type TestUnit } from '../testing/testInstance.js';
+import { connect as connectEngine } from './connection.js';
+import { containersOf } from './containers.js';
 import { dockerRuntime } from './dockerRuntime.js';
+import { networksOf } from './networks.js';
+import { passPorts } from './passPorts.js';
 
 const docker = new Docker();
 let runtime: Runtime;
@@ -181,6 +186,29 @@ describe('a published port', () => {
     await instance.stage(unit);
     expect(await runtime.portHolder(port, 'tcp')).toBe('another program on the host');
     await expect(runtime.switchTraffic(unit.ref, unit.spec, [])).rejects.toMatchObject({ code: 'port-taken' });
+  });
+
+  test('that was taken in between is reported, and opens once it is free', async () => {
+    const server = createServer().listen(0, '0.0.0.0');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const unit = web('one', publishing(port));
+    await instance.stage(unit);
+    const connection = await connectEngine({
+      env: process.env,
+      callTimeoutMs: 30_000,
+      loadIdleMs: 1,
+      clock: systemClock,
+    });
+    const networks = await networksOf(connection, instance.id);
+    await expect(
+      passPorts({ ...connection, local: false }, networks, unit.spec, [], await containersOf(connection, unit.ref)),
+    ).rejects.toMatchObject({ code: 'port-taken', details: { port, containerPort: 8080 } });
+    server.close();
+    await once(server, 'close');
+    await runtime.switchTraffic(unit.ref, unit.spec, []);
+    await expect.poll(() => answer(port)).toBe('one\n');
   });
 
   test('is held by the first of several replicas', async () => {

@@ -194,6 +194,22 @@ describe('a unit', () => {
     expect(await runtime.observe(instance.id)).toMatchObject([{ serving: true }]);
   });
 
+  test('that had ended before it was halted is judged anew when it is resumed', async () => {
+    const unit = instance.unit('web', busybox.image, {
+      command: `sh -c 'test -f /second && exec sleep 60; touch /second; exit 1'`,
+      gate: { deadline: 10, settle: 0.5 },
+    });
+    await instance.stage(unit);
+    const seen = async () => (await runtime.observe(instance.id))[0]?.replicas;
+    await expect.poll(seen, { timeout: 10_000 }).toMatchObject([{ state: 'running', restarts: 1 }]);
+    await runtime.haltUnit(unit.ref);
+    await runtime.resumeUnit(unit.ref);
+    expect(await seen()).toMatchObject([{ restarts: 0 }]);
+    expect(await runtime.gateUnit(unit.ref, unit.spec, { signal: new AbortController().signal })).toEqual({
+      kind: 'ready',
+    });
+  });
+
   test('of which containers are gone cannot be resumed', async () => {
     const unit = instance.unit('web', busybox.image, { replicas: 2 });
     await instance.stage(unit);
