@@ -19,6 +19,13 @@ async function main(): Promise<void> {
   process.stdout.write(`Waybill listens on ${server.url}\n`);
   logger.info({ url: server.url }, 'the server listens');
 
+  const crash = (error: unknown) => {
+    logger.fatal({ err: error }, 'the server met a failure that nobody handles, and ends');
+    process.exit(1);
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+
   let stopping = false;
   const stop = (signal: NodeJS.Signals) => {
     if (stopping) return;

@@ -31,14 +31,18 @@ export interface Opened {
   readonly parts: Parts;
   /** The administrator's token when one was made at this start. */
   readonly adminToken?: string;
+  /** Says that the end is near: streams end, nothing new is begun. */
+  stopping(): void;
   /** Closes in the opposite order; what fails is logged and does not keep the rest open. */
   close(): Promise<void>;
 }
 
 /** Opens everything the server stands on: first the log, then what follows it. What was opened is closed again when the rest fails. */
 export async function openParts(configuration: Configuration, logger: Logger): Promise<Opened> {
+  const stopping = new AbortController();
   const closers: { readonly name: string; readonly close: () => Promise<void> }[] = [];
   const close = async () => {
+    stopping.abort();
     for (const { name, close: closeOne } of closers.splice(0).reverse())
       await closeOne().catch((error: unknown) => logger.error({ err: error }, `could not close the ${name}`));
   };
@@ -101,9 +105,10 @@ export async function openParts(configuration: Configuration, logger: Logger): P
       },
       uploads,
       runtime,
+      stopping: stopping.signal,
     };
     const parts: Parts = { ...shared, delivery: deliveryParts(shared, SYSTEM) };
-    return { parts, close, ...(adminToken === undefined ? {} : { adminToken }) };
+    return { parts, close, stopping: () => stopping.abort(), ...(adminToken === undefined ? {} : { adminToken }) };
   } catch (error) {
     await close();
     throw error;

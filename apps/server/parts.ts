@@ -27,6 +27,8 @@ export interface Parts {
   readonly delivery: DeliveryDependencies;
   readonly uploads: Uploads;
   readonly runtime: Runtime;
+  /** Aborts when the server begins to stop: what waits for news must end then. */
+  readonly stopping: AbortSignal;
 }
 
 /** Under this Nest finds the parts. */

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { WaybillError } from '@waybill/kernel';
 import type { Logger } from 'pino';
 import { application } from './application.js';
@@ -22,8 +23,10 @@ export interface RunningServer {
 /** @throws WaybillError `store-locked`, `configuration-invalid`, and what opening the parts throws */
 export async function startServer(configuration: Configuration, logger: Logger): Promise<RunningServer> {
   const opened = await openParts(configuration, logger);
+  let app: NestExpressApplication | undefined;
   try {
-    const app = await application(opened.parts);
+    app = await application(opened.parts);
+    const running = app;
     const server: Server = app.getHttpServer();
     // An upload takes as long as it takes; only the headers must come soon.
     server.requestTimeout = 0;
@@ -39,12 +42,14 @@ export async function startServer(configuration: Configuration, logger: Logger):
       ...(opened.adminToken === undefined ? {} : { adminToken: opened.adminToken }),
       async stop() {
         clearInterval(sweep);
+        opened.stopping();
         await drain(server);
-        await app.close();
+        await running.close();
         await opened.close();
       },
     };
   } catch (error) {
+    await app?.close();
     await opened.close();
     throw error;
   }

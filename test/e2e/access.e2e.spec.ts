@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { rm, stat, writeFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -37,6 +39,20 @@ describe('a request without a valid token', () => {
     expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
     expect(answer.headers.get('www-authenticate')).toMatch(/^(Bearer|Basic) realm="waybill"/);
     expect(answer.body).toMatchObject({ code: 'unauthenticated', status: 401 });
+  });
+
+  it('finds no way round in an address that a client would never send', async () => {
+    for (const path of [
+      '/api/v1/health/../templates',
+      '/api/v1/health/%2e%2e/templates',
+      '//api/v1/health/../templates',
+    ]) {
+      const { hostname, port } = new URL(server.url);
+      const sent = request({ hostname, port, path, method: 'GET' });
+      const [response] = (await once(sent.end(), 'response')) as [IncomingMessage];
+      response.resume();
+      expect([401, 404], path).toContain(response.statusCode);
+    }
   });
 
   it('is refused with a token nobody issued, whatever the address', async () => {

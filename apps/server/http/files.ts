@@ -19,7 +19,10 @@ export class Files {
     if (path !== undefined && upload !== undefined)
       throw new WaybillError('invalid-request', { reason: 'name either an upload or a path.' });
     if (path !== undefined) return { kind: 'path', path };
-    return { kind: 'upload', ...(await this.parts.uploads.complete(upload ?? '', accountOf(request))) };
+    const id = upload ?? '';
+    // An upload is removed once it was used. Whoever repeats a request must get its answer all the same, so a missing one is left to the command.
+    if ((await this.parts.uploads.ownerOf(id)) === undefined) return { kind: 'upload', file: id, name: id };
+    return { kind: 'upload', ...(await this.parts.uploads.complete(id, accountOf(request))) };
   }
 
   /** The bytes of a small upload. @throws WaybillError `upload-not-found`, `upload-incomplete`, `body-too-large` */

@@ -10,7 +10,12 @@ interface OperationOptions {
   readonly description?: string;
   readonly needs: Needed;
   /** Absent type: the answer has no body. */
-  readonly answer: { readonly status: 200 | 201 | 202 | 204; readonly type?: Type; readonly description: string };
+  readonly answer: {
+    readonly status: 200 | 201 | 202 | 204;
+    readonly type?: Type;
+    readonly stream?: string;
+    readonly description: string;
+  };
   /** Codes beside those that any request may meet. */
   readonly problems?: readonly ErrorCode[];
   readonly writes?: boolean;
@@ -55,6 +60,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
       status: answer.status,
       description: answer.description,
       ...(answer.type === undefined ? {} : { type: answer.type }),
+      ...(answer.stream === undefined ? {} : { content: { [answer.stream]: { schema: { type: 'string' } } } }),
       headers: {
         'X-Correlation-Id': { schema: { type: 'string' }, description: 'Names this request in the server’s log.' },
         ...(writes

@@ -13,11 +13,13 @@ export async function streamOperation(
   operation: string,
   subject: string,
   response: Response,
+  stopping: AbortSignal,
 ): Promise<void> {
   // What is not there is answered as a problem, before the stream begins.
   let view = await source.view(subject);
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  const left = new AbortController();
+  response.once('close', () => left.abort());
+  const gone = AbortSignal.any([left.signal, stopping]);
   response.writeHead(200, {
     'Content-Type': 'text/event-stream',
     'Cache-Control': 'no-store',
@@ -31,13 +33,13 @@ export async function streamOperation(
       const text = JSON.stringify(view);
       response.write(text === sent ? ': still there\n\n' : `event: operation\ndata: ${text}\n\n`);
       sent = text;
-      if (hasEnded(view) || view.state === 'waiting' || gone.signal.aborted) break;
+      if (hasEnded(view) || view.state === 'waiting' || gone.aborted) break;
       const news = new AbortController();
       const woken = new Promise<unknown>((resolve) => (wake = () => resolve(undefined)));
-      const signal = AbortSignal.any([gone.signal, news.signal]);
+      const signal = AbortSignal.any([gone, news.signal]);
       await Promise.race([woken, delay(LOOK, undefined, { signal }).catch(() => undefined)]);
       news.abort();
-      await delay(PACE, undefined, { signal: gone.signal }).catch(() => undefined);
+      await delay(PACE, undefined, { signal: gone }).catch(() => undefined);
       view = await source.view(subject);
     }
   } finally {

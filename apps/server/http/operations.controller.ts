@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { WaybillError } from '@waybill/kernel';
 import type { Response } from 'express';
+import { PARTS, type Parts } from '../parts.js';
 import { ReadQueryDto } from './dto/list.dto.js';
 import { OperationDto } from './dto/operation.dto.js';
 import { Operation } from './operation.js';
@@ -11,7 +12,10 @@ import { streamOperation } from './operationStream.js';
 @ApiTags('service')
 @Controller('operations')
 export class OperationsController {
-  constructor(@Inject(OPERATION_SOURCES) private readonly sources: readonly OperationSource[]) {}
+  constructor(
+    @Inject(OPERATION_SOURCES) private readonly sources: readonly OperationSource[],
+    @Inject(PARTS) private readonly parts: Pick<Parts, 'stopping'>,
+  ) {}
 
   @Get(':id')
   @Operation({
@@ -31,12 +35,12 @@ export class OperationsController {
     description:
       'Every event is named `operation` and holds what GET /operations/{id} would answer. The stream ends with the operation, and when a person is waited for.',
     needs: 'any-role',
-    answer: { status: 200, description: 'text/event-stream' },
+    answer: { status: 200, stream: 'text/event-stream', description: 'Events until the operation rests.' },
     problems: ['operation-not-found', 'import-not-found'],
   })
   async stream(@Param('id') id: string, @Res() response: Response): Promise<void> {
     const { source, subject } = this.find(id);
-    await streamOperation(source, id, subject, response);
+    await streamOperation(source, id, subject, response, this.parts.stopping);
   }
 
   private find(id: string): { readonly source: OperationSource; readonly subject: string } {

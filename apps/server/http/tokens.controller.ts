@@ -25,7 +25,7 @@ export class TokensController {
     needs: [],
     writes: true,
     answer: { status: 201, type: IssuedTokenDto, description: 'The token, shown this once.' },
-    problems: ['invalid-name'],
+    problems: ['invalid-name', 'time-invalid'],
   })
   async issue(
     @Body() body: IssueTokenDto,
@@ -40,7 +40,7 @@ export class TokensController {
           roles,
           holder,
           label,
-          expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt).toISOString(),
+          expiresAt: expiresAt === undefined ? undefined : instant(expiresAt),
         },
         this.contexts.command(request),
       ),
@@ -88,6 +88,12 @@ export class TokensController {
     const change = await this.commands.execute(new RevokeToken(token.account, id, this.contexts.command(request)));
     this.contexts.answered(response, change);
   }
+}
+
+function instant(time: string): string {
+  const parsed = new Date(time);
+  if (Number.isNaN(parsed.getTime())) throw new WaybillError('time-invalid', { time });
+  return parsed.toISOString();
 }
 
 const keyOf = ({ account, tokenId }: TokenEntry) => `${account} ${tokenId}`;

@@ -22,6 +22,7 @@ const refusals: Operation['responses'] = {
   403: problem('`forbidden`'),
   500: problem('`internal`'),
   503: problem('`store-unavailable`'),
+  507: problem('`disk-full`'),
 };
 const missing = { 404: problem('`upload-not-found`') };
 

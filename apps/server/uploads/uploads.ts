@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { open, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileStore } from '@tus/file-store';
 import { Server } from '@tus/server';
@@ -9,6 +9,8 @@ export const UPLOADS_PATH = '/api/v1/uploads';
 
 /** Bytes of one upload. */
 export const UPLOAD_LIMIT = 256 * 1024 ** 3;
+/** Bytes below which a disk counts as full. */
+const LEAST_ROOM = 1024 ** 2;
 /** After this long an upload is gone, complete or not: what is needed of it was taken over by an import or a publication. */
 const EXPIRY_MS = 7 * 24 * 3_600_000;
 const NAME_LENGTH = 200;
@@ -22,7 +24,7 @@ export interface Upload {
 }
 
 export interface Uploads {
-  /** Answers a request of the protocol on behalf of an account. */
+  /** Answers a request of the protocol on behalf of an account. @throws WaybillError `disk-full` */
   handle(request: Request, account: string): Promise<Response>;
   /** @throws WaybillError `upload-not-found`, `upload-incomplete` */
   complete(id: string, account: string): Promise<Upload>;
@@ -61,9 +63,14 @@ export function openUploads(folder: string): Uploads {
     },
   });
   return {
-    handle(request, account) {
+    async handle(request, account) {
       accounts.set(request, account);
-      return tus.handleWeb(request);
+      const announced = request.method === 'POST' ? Number(request.headers.get('upload-length')) : 0;
+      if (announced <= UPLOAD_LIMIT) await mustHaveRoom(folder, announced);
+      const response = await tus.handleWeb(request);
+      // The store says only that it could not write.
+      if (response.status === 500) await mustHaveRoom(folder, LEAST_ROOM);
+      return response;
     },
     ownerOf,
     async complete(id, account) {
@@ -89,6 +96,11 @@ export function nameOf(metadata: Readonly<Record<string, string | null>> | undef
   const last = said.toWellFormed().split(/[/\\]/).at(-1) ?? '';
   const name = printable(last).trim().slice(0, NAME_LENGTH);
   return name === '' || /^\.+$/.test(name) ? 'upload' : name;
+}
+
+async function mustHaveRoom(folder: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  if (bytes > bavail * bsize) throw new WaybillError('disk-full', { where: folder });
 }
 
 /** A caller that was told "complete" deletes its own copy. */

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { roles, type Holder, type Role } from '@waybill/access';
-import { ArrayMaxSize, ArrayNotEmpty, IsIn, IsISO8601, IsOptional, IsString, Length } from 'class-validator';
+import { ArrayMaxSize, ArrayNotEmpty, IsIn, IsRFC3339, IsOptional, IsString, Length } from 'class-validator';
 
 export class IssueTokenDto {
   @ApiProperty({ description: 'Name of the account; made when it is new.', example: 'maria' })
@@ -31,7 +31,7 @@ export class IssueTokenDto {
 
   @ApiPropertyOptional({ format: 'date-time', description: 'Absent: valid until it is revoked.' })
   @IsOptional()
-  @IsISO8601({ strict: true, strictSeparator: true })
+  @IsRFC3339()
   readonly expiresAt?: string;
 }
 
