@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -199,6 +200,29 @@ describe('an image archive', () => {
     );
     for (let length = 512; length <= whole.length - 1024; length += 512)
       await expect(read(whole.subarray(0, length))).rejects.toEqual(code('package-truncated'));
+  });
+
+  it('that is fed by a pipeline tells why it was not read on', async () => {
+    const lie = buildImageArchive({
+      images,
+      mutate: (all) => [{ name: '../x', content: 'x' }, ...all, { name: 'filler', content: Buffer.alloc(1024 ** 2) }],
+    });
+    for (const bytes of [lie, gzipSync(lie)])
+      for (const size of [1024, 64 * 1024]) {
+        const source = Readable.from(
+          Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size)),
+        );
+        const through = new PassThrough();
+        const both = Promise.all([readImageArchive(through, staging), pipeline(source, through)]);
+        await expect(both).rejects.toEqual(code('package-entry-refused'));
+      }
+  });
+
+  it('tells how much of it was read', async () => {
+    const bytes = buildImageArchive({ images });
+    const seen: number[] = [];
+    await read(bytes, { onProgress: (count) => seen.push(count) });
+    expect(seen.at(-1)).toBe(bytes.length);
   });
 
   it('stops when asked to', async () => {

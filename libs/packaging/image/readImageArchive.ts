@@ -12,7 +12,7 @@ import { readImages } from './readImages.js';
  * Reads an image archive as `docker save` writes it (either form) or an OCI layout in a tar, uncompressed or gzip'ed, into the staging area:
  * layers as layers, image configurations as blobs. Every layer is checked against its image's configuration, every configuration against its name.
  * Layers that no image names are staged too: commit what the images name only. On failure the caller discards the staging area.
- * `name` is what messages call the archive.
+ * `name` is what messages call the archive; `onProgress` gets bytes of the stream.
  * @throws WaybillError `package-empty`, `package-image-invalid`, `package-layer-mismatch`, `package-layer-missing`, `package-config-mismatch`,
  * `package-truncated`, `package-damaged`, `package-entry-refused`, `package-duplicate-entry`, `package-link-escapes`, `package-limit-exceeded`,
  * `package-not-a-template` when the file is something else; `disk-full`; the signal's reason
@@ -20,16 +20,23 @@ import { readImages } from './readImages.js';
 export async function readImageArchive(
   stream: Readable,
   staging: Staging,
-  options: { readonly name?: string; readonly limits?: ReadLimits; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly name?: string;
+    readonly limits?: ReadLimits;
+    readonly onProgress?: (bytes: number) => void;
+    readonly signal?: AbortSignal;
+  } = {},
 ): Promise<readonly PackagedImage[]> {
-  const { name = 'The image archive', limits = defaultLimits, signal } = options;
+  const { name = 'The image archive', limits = defaultLimits, onProgress, signal } = options;
   let read = 0;
   const spent = budget(limits, () => read);
   async function* incoming() {
-    for await (const chunk of stream) {
+    // Whoever feeds the stream is to hear why it was not read to its end, not that it was closed: so it is destroyed last.
+    for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
       signal?.throwIfAborted();
-      read += (chunk as Uint8Array).length;
-      yield chunk as Uint8Array;
+      read += chunk.length;
+      onProgress?.(read);
+      yield chunk;
     }
   }
   try {
