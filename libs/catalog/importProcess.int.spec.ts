@@ -5,9 +5,11 @@ import { openContentStore } from '@waybill/content-store';
 import { childContext } from '@waybill/event-store';
 import { templateKey } from '@waybill/kernel';
 import { ConfirmImport, RequestImport } from './app/commands.js';
+import { importProcess } from './app/importProcess.js';
+import { progressBoard } from './app/progress.js';
 import { importIdOf, importOperation } from './domain/streams.js';
 import { catalogReader } from './read/catalogReader.js';
-import { deathAtAppend, deathWhileMoving, type Death } from './testing/dying.js';
+import { deathAtAppend, deathWhileMoving, suspendedAt, type Death } from './testing/dying.js';
 import { fixture } from './testing/packages.js';
 import { contentIn, context, freshDisk, openSite, type Disk, type ServerOptions, type Site } from './testing/site.js';
 
@@ -121,6 +123,34 @@ describe('another server', () => {
       { runner: 'server-b' },
     );
   });
+});
+
+describe('a server that stood still while another took over', () => {
+  it.each(['package-inspected.v1', 'images-stored.v1', 'version-imported.v1', 'import-completed.v1'])(
+    'does nothing twice when it wakes just before writing %s',
+    async (type) => {
+      const sleeper = suspendedAt(type);
+      await onSite(async (site) => {
+        await site.run(request(true));
+        await sleeper.suspended;
+        const other = importProcess(site.neighbour('server-b'), progressBoard());
+        other.start(id);
+        await other.whenAtRest(id);
+        sleeper.wake();
+        expect(await site.settled(id)).toMatchObject({ state: 'completed', result: { outcome: 'imported' } });
+        expect((await types(site, operation)).filter((each) => each !== 'taken-over.v1')).toStrictEqual([
+          'import-requested.v1',
+          'package-received.v1',
+          'package-inspected.v1',
+          'import-confirmed.v1',
+          'images-stored.v1',
+          'import-completed.v1',
+        ]);
+        expect(await types(site, `template-${key}`)).toStrictEqual(['template-registered.v1', 'version-imported.v1']);
+        expect(await staged()).toStrictEqual([]);
+      }, sleeper);
+    },
+  );
 });
 
 describe('a staging area that was lost', () => {

@@ -38,7 +38,8 @@ export async function record(
   const handled = await handle(importHandling(deps), importStream(at.id), command, context, {
     expectedRevision: at.revision,
   });
-  return handled.revision;
+  // A step that was recorded before answers with the revision of then, which a takeover has passed since.
+  return handled.revision > at.revision ? handled.revision : at.revision;
 }
 
 /** Reads the package whole into the staging area, and writes down what it holds. */

@@ -51,10 +51,7 @@ export function deathWhileMoving(): Death {
 
 function mortal() {
   let dead = false;
-  let tell: () => void = () => undefined;
-  const came = new Promise<void>((resolve) => {
-    tell = resolve;
-  });
+  const [came, tell] = signal();
   const away = () => new WaybillError('store-unavailable', { reason: 'this server was killed.' });
   const mustLive = () => {
     if (dead) throw away();
@@ -86,4 +83,31 @@ function mortal() {
     close: () => real.close(),
   });
   return { came, isDead: () => dead, mustLive, die, guard };
+}
+
+/** A server that stands still from its first append of that type on, as when its machine is suspended, until it is woken. */
+export function suspendedAt(type: string): ServerOptions & { readonly suspended: Promise<void>; wake(): void } {
+  const [suspended, fallAsleep] = signal();
+  const [awake, wake] = signal();
+  let asleep = false;
+  const store = (real: EventStore): EventStore => ({
+    ...mortal().guard(real),
+    async append(stream, expected, events) {
+      if (events.some((event) => event.type === type)) asleep = true;
+      if (asleep) {
+        fallAsleep();
+        await awake;
+      }
+      return real.append(stream, expected, events);
+    },
+  });
+  return { store, suspended, wake };
+}
+
+function signal(): readonly [Promise<void>, () => void] {
+  let give: () => void = () => undefined;
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return [given, give];
 }

@@ -46,6 +46,8 @@ export async function freshDisk(): Promise<Disk> {
 export interface Site {
   readonly deps: CatalogDependencies;
   readonly process: ImportProcess;
+  /** What another server is given that works on the same log and the same content. */
+  neighbour(runner: string): CatalogDependencies;
   run<Result>(command: Command<Result>): Promise<Result>;
   ask<Result>(query: Query<Result>): Promise<Result>;
   /** Waits until the server has nothing left to do for the import, and tells how it stands. */
@@ -102,6 +104,13 @@ export async function openSite(disk: Disk, options: ServerOptions = {}): Promise
     deps,
     process,
     errors,
+    neighbour: (other) => ({
+      ...deps,
+      store: real,
+      runner: other,
+      documents: documents(real, clock, server),
+      claims: claims({ store: real, clock, runner: other, leaseMs: 600, actor: server }),
+    }),
     run: (command) => module.get(CommandBus, { strict: false }).execute(command),
     ask: (query) => module.get(QueryBus, { strict: false }).execute(query),
     async settled(id) {
