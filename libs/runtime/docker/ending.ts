@@ -1,24 +1,28 @@
 import type { ContainerInspectInfo } from 'dockerode';
 import type { UnitSpec } from '../runtime.js';
 
+/** What it means for the gate that a container has ended. Times are as the engine writes them. */
 export type Ending =
   | { readonly kind: 'ready' }
-  /** `at`: when it ended, as the engine writes times. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly at?: string };
+  | { readonly kind: 'failed'; readonly reason: string; readonly at?: string }
+  /** It failed, and the engine has started it again: its state no longer tells the exit code. */
+  | { readonly kind: 'restarted'; readonly at: string };
 
-/** What it means for the gate that a container has ended; undefined while it runs as it should. */
+/** Undefined while the container runs as it should. */
 export function ending(
   { State, RestartCount }: Pick<ContainerInspectInfo, 'State' | 'RestartCount'>,
   lifetime: UnitSpec['lifetime'],
 ): Ending | undefined {
-  const hasEnded = State.Status === 'exited' || State.Status === 'dead';
-  if (lifetime === 'once' && hasEnded && State.ExitCode === 0) return { kind: 'ready' };
-  if (State.OOMKilled)
+  const hasEnded = ['exited', 'dead', 'restarting'].includes(State.Status);
+  if (lifetime === 'once' && State.Status === 'exited' && State.ExitCode === 0) return { kind: 'ready' };
+  if (State.OOMKilled) {
     return { kind: 'failed', reason: 'The container was killed for want of memory.', at: State.FinishedAt };
-  // The engine restarts what is to be kept up, so an end may show only as a restart.
-  if (hasEnded || State.Status === 'restarting' || RestartCount > 0) {
-    return { kind: 'failed', reason: `The container ended with exit code ${State.ExitCode}.`, at: State.FinishedAt };
   }
+  if (hasEnded) return { kind: 'failed', reason: endedWith(State.ExitCode), at: State.FinishedAt };
+  if (RestartCount > 0) return { kind: 'restarted', at: State.FinishedAt };
   if (State.Status === 'created') return { kind: 'failed', reason: 'The container was not started.' };
   return undefined;
 }
+
+export const endedWith = (code: number | undefined): string =>
+  `The container ended${code === undefined ? '' : ` with exit code ${code}`}.`;

@@ -1,6 +1,7 @@
 import type { ContainerInspectInfo } from 'dockerode';
 import { expect, test } from 'vitest';
 import { ending } from './ending.js';
+import { lastExitCode } from './exitCode.js';
 
 const at = '2026-01-01T00:00:00.5Z';
 const seen = (
@@ -20,7 +21,7 @@ test('one that is to be kept up fails whichever way it ends', () => {
   const failed = { kind: 'failed', reason: 'The container ended with exit code 0.', at };
   expect(ending(seen('exited'), 'keep-up')).toEqual(failed);
   expect(ending(seen('restarting'), 'keep-up')).toEqual(failed);
-  expect(ending(seen('running', { restarts: 1 }), 'keep-up')).toEqual(failed);
+  expect(ending(seen('running', { restarts: 1 }), 'keep-up')).toEqual({ kind: 'restarted', at });
 });
 
 test('one that runs once is judged by its exit code', () => {
@@ -38,4 +39,11 @@ test('a want of memory is named', () => {
     reason: 'The container was killed for want of memory.',
     at,
   });
+});
+
+test('the exit code of one that runs again is in the last event of its end', () => {
+  const event = (exitCode?: string): string => JSON.stringify({ Actor: { Attributes: { exitCode } } });
+  expect(lastExitCode(`${event('1')}\n${event('7')}\n`)).toBe(7);
+  expect(lastExitCode(event())).toBeUndefined();
+  expect(lastExitCode('')).toBeUndefined();
 });

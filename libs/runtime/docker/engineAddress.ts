@@ -5,6 +5,7 @@ export type EngineAddress =
   | { readonly kind: 'socket'; readonly path: string }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls: boolean };
 
+/** The environment variables that say where the engine is, as Docker’s own client reads them. */
 export interface EngineEnvironment {
   readonly DOCKER_HOST?: string | undefined;
   readonly DOCKER_TLS_VERIFY?: string | undefined;

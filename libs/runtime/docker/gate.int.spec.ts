@@ -94,6 +94,21 @@ describe('a unit has failed', () => {
     expect(performance.now() - begun).toBeLessThan(20_000);
   });
 
+  test('with the code and the words of its end, though the engine has started it again', async () => {
+    const again = unit({
+      command: `sh -c 'test -f /second && echo fine && exec sleep 60; touch /second; echo trouble; exit 7'`,
+    });
+    await instance.stage(again);
+    const seen = async () =>
+      (await runtime.observe(instance.id)).find(({ ref }) => ref.record === again.ref.record)?.replicas;
+    await expect.poll(seen, { timeout: 10_000 }).toMatchObject([{ state: 'running', restarts: 1 }]);
+    expect(await gate(again)).toEqual({
+      kind: 'failed',
+      reason: 'The container ended with exit code 7.',
+      log: 'trouble\n',
+    });
+  });
+
   test('when it ends while it should stay up', async () => {
     expect(await gate(unit({ command: `sh -c 'sleep 0.3; exit 0'`, gate: { deadline: 20, settle: 5 } }))).toMatchObject(
       {

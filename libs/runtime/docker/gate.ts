@@ -1,7 +1,8 @@
 import type { GateOutcome, UnitRef, UnitSpec } from '../runtime.js';
 import type { Connection } from './connection.js';
 import { containersOf, healthOf, inspectContainer, ownContainer, type OwnContainer } from './containers.js';
-import { ending, type Ending } from './ending.js';
+import { endedWith, ending, type Ending } from './ending.js';
+import { exitCodeAt } from './exitCode.js';
 import { containerLog } from './logs.js';
 import { pause } from './pause.js';
 import { tryProbe } from './probe.js';
@@ -65,7 +66,7 @@ async function judge(
   container: OwnContainer,
   spec: UnitSpec,
   { signal, onProgress }: GateOptions,
-): Promise<Ending> {
+): Promise<Exclude<Ending, { kind: 'restarted' }>> {
   const begun = connection.clock.monotonic();
   const elapsed = (): number => (connection.clock.monotonic() - begun) / 1000;
   const lookForSign = signs(connection, spec, elapsed, signal);
@@ -74,6 +75,10 @@ async function judge(
     const info = await inspectContainer(connection, container.id, signal);
     if (info === undefined) return { kind: 'failed', reason: `The container ${container.name} is gone.` };
     const ended = ending(info, spec.lifetime);
+    if (ended?.kind === 'restarted') {
+      const code = await exitCodeAt(connection, container.id, ended.at, signal);
+      return { kind: 'failed', reason: endedWith(code), at: ended.at };
+    }
     if (ended !== undefined) return ended;
     const sign = await lookForSign(ownContainer(info) ?? container);
     if (sign.kind === 'ready') return sign;
