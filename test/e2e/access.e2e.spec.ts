@@ -288,6 +288,14 @@ describe('a start that cannot succeed', () => {
     expect((await call(server, 'GET', '/api/v1/accounts/me')).status).toBe(200);
   });
 
+  it('refuses a data folder that is a file', async () => {
+    const data = join(await freshFolder(), 'file');
+    await writeFile(data, '');
+    const { exitCode, logs } = await startInVain({ data });
+    expect(exitCode).toBe(2);
+    expect(logs.split('\n').at(-2)).toMatch(/^WAYBILL_DATA is not valid: the folder .* cannot be used \(EEXIST\)\.$/);
+  });
+
   it('refuses a secret key that is none', async () => {
     const data = await freshFolder();
     await writeFile(join(data, 'secret-key'), 'hunter2');

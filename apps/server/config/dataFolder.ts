@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { WaybillError } from '@waybill/kernel';
 
 /** Where the server keeps what; everything but the event store can be lost without losing history. */
 export interface DataFolder {
@@ -14,9 +15,16 @@ export interface DataFolder {
   readonly serverName: string;
 }
 
+/** @throws WaybillError `configuration-invalid` when the folder cannot be made or written to */
 export async function openDataFolder(root: string): Promise<DataFolder> {
-  await mkdir(root, { recursive: true, mode: 0o700 });
-  await Promise.all(['content', 'uploads', 'incoming'].map((name) => mkdir(join(root, name), { recursive: true })));
+  try {
+    await mkdir(root, { recursive: true, mode: 0o700 });
+    await access(root, constants.W_OK | constants.X_OK);
+    await Promise.all(['content', 'uploads', 'incoming'].map((name) => mkdir(join(root, name), { recursive: true })));
+  } catch (error) {
+    const reason = `the folder ${root} cannot be used (${(error as NodeJS.ErrnoException).code ?? String(error)}).`;
+    throw new WaybillError('configuration-invalid', { name: 'WAYBILL_DATA', reason }, { cause: error });
+  }
   return {
     root,
     readModels: join(root, 'read-models.db'),

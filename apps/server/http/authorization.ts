@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { allowingRole, roles, type Access, type Identity, type Role } from '@waybill/access';
+import { allowingRole, roles, type Access, type Role } from '@waybill/access';
 import { printable, WaybillError } from '@waybill/kernel';
 import { actorOf, channelOf, personalOf } from './caller.js';
 import { pathOf, requestInfo, setRequestInfo } from './requestInfo.js';
@@ -21,17 +21,19 @@ export async function authorize(
   if (identity === undefined) throw new WaybillError('unauthenticated');
   const enough = needed === 'any-role' ? roles : needed;
   const role = allowingRole(identity.roles, enough);
-  if (role === undefined) throw await denied(access, request, identity, enough);
+  if (role === undefined) throw await denied(access, request, enough);
   setRequestInfo(request, { ...info, role });
   return role;
 }
 
-async function denied(
+/** The refusal to throw, once it is on record. `needed` is empty when no role would do. @throws WaybillError `store-unavailable` */
+export async function denied(
   access: Pick<Access, 'securityLog'>,
   request: IncomingMessage,
-  identity: Identity,
   needed: readonly Role[],
 ): Promise<WaybillError> {
+  const { identity } = requestInfo(request);
+  if (identity === undefined) return new WaybillError('unauthenticated');
   const { account, tokenId } = identity;
   await access.securityLog.record(
     {
@@ -51,5 +53,5 @@ async function denied(
       personal: personalOf(request),
     },
   );
-  return new WaybillError('forbidden', { account, role: needed.join(' or ') });
+  return new WaybillError('forbidden', { account, role: needed.length === 0 ? 'admin' : needed.join(' or ') });
 }

@@ -6,9 +6,14 @@ import { LiveDto, ReadyDto } from './dto/health.dto.js';
 import { Operation } from './operation.js';
 import { readiness } from './readiness.js';
 
+/** Milliseconds for which an answer about readiness is given again. */
+const MEMORY = 1_000;
+
 @ApiTags('service')
 @Controller('health')
 export class HealthController {
+  private asked: { readonly at: number; readonly answer: Promise<ReadyDto> } | undefined;
+
   constructor(@Inject(PARTS) private readonly parts: Parts) {}
 
   @Get('live')
@@ -31,8 +36,16 @@ export class HealthController {
     unready: ReadyDto,
   })
   async ready(@Res({ passthrough: true }) response: Response): Promise<ReadyDto> {
-    const state = await readiness(this.parts);
+    const state = await this.readinessNow();
     if (state.status === 'unready') response.status(503).setHeader('Retry-After', '2');
     return state;
+  }
+
+  /** Anybody may ask as often as they like; the engine and the disk are asked once a second at most. */
+  private readinessNow(): Promise<ReadyDto> {
+    const now = this.parts.clock.monotonic();
+    if (this.asked === undefined || now - this.asked.at >= MEMORY)
+      this.asked = { at: now, answer: readiness(this.parts) };
+    return this.asked.answer;
   }
 }

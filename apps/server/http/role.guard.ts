@@ -1,9 +1,8 @@
 import { Inject, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { ACCESS, type Access, type Role } from '@waybill/access';
-import { WaybillError } from '@waybill/kernel';
 import type { Request } from 'express';
-import { authorize, type Needed } from './authorization.js';
+import { authorize, denied, type Needed } from './authorization.js';
 
 const NEEDED = 'waybill:needed';
 
@@ -28,7 +27,7 @@ export class RoleGuard implements CanActivate {
       context.getClass(),
     ]);
     if (needed === 'nobody-in-particular') return true;
-    if (needed === undefined) throw new WaybillError('forbidden', { account: 'everybody', role: 'that nobody has' });
+    if (needed === undefined) throw await denied(this.access, request, []);
     await authorize(this.access, request, needed);
     return true;
   }
