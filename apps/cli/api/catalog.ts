@@ -1,0 +1,68 @@
+export interface TemplateView {
+  readonly key: string;
+  readonly name: string;
+  readonly registered: string;
+  readonly versions: number;
+  readonly latest?: string;
+}
+
+export interface VersionView {
+  readonly template: string;
+  readonly version: string;
+  readonly name: string;
+  readonly manifestDigest: string;
+  readonly components: number;
+  readonly bytes: number;
+  readonly notices: number;
+  readonly at: string;
+  readonly by: { readonly id: string; readonly name?: string };
+  readonly origin: {
+    readonly kind: 'published' | 'imported';
+    readonly notes?: string;
+    readonly file?: { readonly name: string; readonly digest: string };
+  };
+}
+
+export interface VersionDetailsView extends VersionView {
+  readonly manifest: { readonly components: readonly { readonly key: string; readonly name: string }[] };
+  readonly images: readonly {
+    readonly config: string;
+    readonly bytes: number;
+    readonly os: string;
+    readonly architecture: string;
+    readonly components: readonly string[];
+    readonly complete: boolean;
+  }[];
+}
+
+export interface AttributeDifferenceView {
+  readonly item: string;
+  readonly kind: 'added' | 'removed' | 'changed';
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+export interface DifferenceView {
+  readonly template: readonly AttributeDifferenceView[];
+  readonly components: readonly {
+    readonly key: string;
+    readonly name: string;
+    readonly kind: 'added' | 'removed' | 'changed';
+    readonly attributes: readonly AttributeDifferenceView[];
+  }[];
+}
+
+export interface PublishedView {
+  readonly template: string;
+  readonly version: string;
+  readonly manifestDigest: string;
+  readonly outcome: 'published' | 'already-present' | 'checked';
+  readonly stored: { readonly layers: number; readonly bytes: number };
+  readonly notices: readonly NoticeView[];
+}
+
+export interface NoticeView {
+  readonly code: string;
+  readonly subject: string;
+  readonly message: string;
+}

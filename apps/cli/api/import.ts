@@ -1,0 +1,74 @@
+import type { DifferenceView, NoticeView } from './catalog.js';
+import type { FailureView, ProgressView } from './operation.js';
+
+export type ImportState =
+  'reading' | 'inspected' | 'storing' | 'cataloguing' | 'completed' | 'refused' | 'failed' | 'discarded';
+
+export interface ImportAnswer {
+  readonly id: string;
+  readonly operation: string;
+  readonly state: string;
+}
+
+export interface ImportSummaryView {
+  readonly id: string;
+  readonly state: ImportState;
+  readonly name: string;
+  readonly requested: string;
+  readonly template?: { readonly key: string; readonly name: string };
+  readonly version?: string;
+  readonly outcome?: string;
+  readonly failure?: FailureView;
+}
+
+export interface ImportView {
+  readonly id: string;
+  readonly operation: string;
+  readonly state: ImportState;
+  readonly source: { readonly kind: string; readonly name: string };
+  readonly inspection?: InspectionView;
+  readonly assessment?: {
+    readonly verdict: VerdictView;
+    readonly difference?: { readonly from: string; readonly changes: DifferenceView };
+  };
+  readonly result?: { readonly template: string; readonly version: string; readonly outcome: string };
+  readonly failure?: FailureView;
+  readonly progress?: ProgressView;
+}
+
+/** What a package holds; the same shape whether the server or `waybill inspect` read it. */
+export interface InspectionView {
+  readonly format: string;
+  readonly file: { readonly name: string; readonly digest: string; readonly size: number };
+  readonly template: { readonly key: string; readonly name: string };
+  readonly version: string;
+  readonly manifest: string;
+  readonly components: readonly {
+    readonly key: string;
+    readonly name: string;
+    readonly workload: string;
+    readonly image?: string;
+  }[];
+  readonly images: readonly {
+    readonly references: readonly string[];
+    readonly config: string;
+    readonly os: string;
+    readonly architecture: string;
+    readonly bytes: number;
+    readonly layers: readonly { readonly diffId: string; readonly size: number }[];
+  }[];
+  readonly layers: {
+    readonly count: number;
+    readonly bytes: number;
+    /** Absent where nobody knows what the server has. */
+    readonly newCount?: number;
+    readonly newBytes?: number;
+  };
+  readonly notices: readonly NoticeView[];
+}
+
+export type VerdictView =
+  | { readonly kind: 'new-template' | 'new-version' | 'already-present' }
+  | { readonly kind: 'content-differs'; readonly present: string; readonly offered: string }
+  | { readonly kind: 'spelling-clash'; readonly present: string }
+  | { readonly kind: 'version-invalid'; readonly reason: string };

@@ -1,0 +1,59 @@
+export interface InstanceSummaryView {
+  readonly id: string;
+  readonly name: string;
+  readonly template: { readonly key: string; readonly name: string };
+  readonly status: 'created' | 'installed' | 'removed';
+  readonly version: string | null;
+  readonly createdAt: string;
+  readonly changedAt: string;
+  readonly openRecord: string | null;
+}
+
+export interface InstanceView {
+  readonly id: string;
+  readonly name: string;
+  readonly template: { readonly key: string; readonly name: string };
+  readonly engine: string;
+  readonly status: 'created' | 'installed' | 'removed';
+  readonly version: string | null;
+  readonly openRecord: string | null;
+  /** Settings that wait for a plan. */
+  readonly pending: readonly string[];
+  readonly components: readonly ComponentView[];
+  readonly at?: string;
+  readonly live?: readonly LiveComponentView[];
+  readonly liveUnknown?: string;
+}
+
+export interface ComponentView {
+  readonly key: string;
+  readonly name: string;
+  readonly host: string;
+  /** The version of the template it was last brought to. */
+  readonly version: string;
+  readonly image?: string;
+  readonly ports: readonly { readonly containerPort: number; readonly hostPort: number; readonly protocol: string }[];
+}
+
+export interface LiveComponentView {
+  readonly key: string;
+  readonly name: string;
+  readonly condition: 'healthy' | 'starting' | 'failing' | 'missing' | 'stray' | 'not-run-here';
+  readonly detail: string;
+  readonly containers: readonly { readonly id: string; readonly name: string; readonly restarts: number }[];
+}
+
+export interface SettingView {
+  readonly item: string;
+  readonly component: { readonly key: string; readonly name: string; readonly host?: string };
+  readonly path: string;
+  readonly value: unknown;
+  readonly setBy: OriginView;
+  /** Present: waits for a plan; `null` gives the item back to the template. */
+  readonly pending?: unknown;
+}
+
+export interface OriginView {
+  readonly kind: 'template' | 'site' | 'assigned';
+  readonly version?: string;
+}

@@ -1,0 +1,24 @@
+export interface OperationView {
+  readonly id: string;
+  readonly kind: string;
+  /** `waiting`: for a person. */
+  readonly state: 'running' | 'waiting' | 'succeeded' | 'failed';
+  readonly detail: string;
+  readonly subject: string;
+  readonly progress?: ProgressView;
+  readonly failure?: FailureView;
+}
+
+export interface ProgressView {
+  readonly step: string;
+  readonly bytes?: number;
+  readonly total?: number;
+  readonly reason?: string;
+}
+
+export interface FailureView {
+  readonly code: string;
+  readonly message: string;
+  readonly component?: string;
+  readonly log?: string;
+}

@@ -1,0 +1,90 @@
+import { WaybillError } from '@waybill/kernel';
+import type { Surroundings } from '../surroundings.js';
+import { cliVersion } from '../version.js';
+import type { Connection } from './connection.js';
+import { networkReason, wasNeverSent } from './networkFailure.js';
+import { problemFrom, serverProblem } from './serverProblem.js';
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** The API from here. Paths are below `/api/v1` and begin with a slash. */
+export interface Client {
+  readonly connection: Connection;
+  get<T>(path: string, query?: Query): Promise<T>;
+  post<T>(path: string, body: object, query?: Query): Promise<T>;
+  patch<T>(path: string, body: object): Promise<T>;
+  delete<T>(path: string): Promise<T>;
+  /** For requests that do not pass through here (uploads). */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Milliseconds before the next attempt, when a request got lost on the way. */
+const PAUSES = [200, 600, 1_500];
+
+/**
+ * A client over `fetch`. Every write carries an Idempotency-Key, kept when it is sent again after a failure of the network; reads ask for what
+ * this client has written before.
+ */
+export function openClient(
+  connection: Connection,
+  { fetch, randomId, pause }: Pick<Surroundings, 'fetch' | 'randomId' | 'pause'>,
+): Client {
+  let position: string | undefined;
+  const headers = {
+    'User-Agent': `waybill-cli/${cliVersion}`,
+    ...(connection.token === undefined ? {} : { Authorization: `Bearer ${connection.token}` }),
+  };
+
+  /** An answer that breaks off is asked for again, as one that never came. */
+  async function send(url: string, init: RequestInit): Promise<{ readonly response: Response; readonly text: string }> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const response = await fetch(url, init);
+        return { response, text: await response.text() };
+      } catch (error) {
+        const wait = PAUSES[attempt];
+        if (wait === undefined || wasNeverSent(error))
+          throw new WaybillError(
+            'server-unreachable',
+            { url: connection.url, reason: networkReason(error) },
+            { cause: error },
+          );
+        await pause(wait);
+      }
+    }
+  }
+
+  async function request<T>(method: string, path: string, query: Query, body?: object): Promise<T> {
+    const url = new URL(`${connection.url}/api/v1${path}`);
+    for (const [name, value] of Object.entries(query))
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    const writes = method !== 'GET';
+    if (!writes && position !== undefined) url.searchParams.set('after', position);
+    const { response, text } = await send(url.href, {
+      method,
+      headers: {
+        ...headers,
+        Accept: 'application/json, application/problem+json',
+        ...(writes ? { 'Idempotency-Key': randomId() } : {}),
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw serverProblem(problemFrom(response.status, text));
+    position = response.headers.get('waybill-position') ?? position;
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  return {
+    connection,
+    headers,
+    get: (path, query = {}) => request('GET', path, query),
+    post: (path, body, query = {}) => request('POST', path, query, body),
+    patch: (path, body) => request('PATCH', path, {}, body),
+    delete: (path) => request('DELETE', path, {}),
+  };
+}
+
+/** A path of the API from its parts, each of which may hold anything. */
+export const pathTo = (...parts: readonly string[]): string =>
+  parts.map((part) => `/${encodeURIComponent(part)}`).join('');

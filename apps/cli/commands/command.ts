@@ -1,0 +1,40 @@
+import { Option, type Command } from 'commander';
+import { openSession, type Session } from '../session.js';
+import type { Surroundings } from '../surroundings.js';
+
+/** Adds one or more commands to the program. */
+export type Registration = (program: Command, surroundings: Surroundings) => void;
+
+/** An action that works with a session: its arguments as commander gives them, the options, then the session. */
+export function withSession(
+  surroundings: Surroundings,
+  // Commander does not tell the types of what it hands over; each action declares what its command line says.
+  action: (session: Session, ...given: never[]) => Promise<void>,
+): (...given: unknown[]) => Promise<void> {
+  return async (...given) => {
+    const command = given.at(-1) as Command;
+    await action(await openSession(command, surroundings), ...(given.slice(0, -1) as never[]));
+  };
+}
+
+/** For options that may be given more than once. */
+export const collected = (value: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  value,
+];
+
+export const yesOption = (): Option => new Option('-y, --yes', 'do not ask');
+export const reasonOption = (): Option => new Option('--reason <text>', 'why, for the history');
+export const noWaitOption = (): Option => new Option('--no-wait', 'do not wait for the end');
+export const acceptOption = (): Option =>
+  new Option(
+    '--accept <item>',
+    "take the template's value for an item that would stay, such as web/env/LOG_LEVEL",
+  ).argParser(collected);
+
+/** Examples below a command's help. */
+export const examples = (command: Command, ...lines: readonly string[]): Command =>
+  command.addHelpText(
+    'after',
+    `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${lines.map((line) => `  $ ${line}`).join('\n')}`,
+  );

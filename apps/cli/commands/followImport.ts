@@ -1,0 +1,28 @@
+import type { ImportView } from '../api/import.js';
+import { pathTo } from '../client/client.js';
+import { serverProblem } from '../client/serverProblem.js';
+import { followOperation } from '../follow.js';
+import { importText } from '../output/inspectionText.js';
+import type { Session } from '../session.js';
+
+/**
+ * Watches an import until it has ended or waits for a person, and shows it; `brief` leaves out what the package holds, which was shown before.
+ * @throws the failure of an import that was refused or failed, with its own code
+ */
+export async function followImport(
+  session: Session,
+  { id, operation }: { readonly id: string; readonly operation: string },
+  { show, brief = false }: { readonly show: boolean; readonly brief?: boolean },
+): Promise<ImportView> {
+  await followOperation(session, operation);
+  const view = await session.client.get<ImportView>(pathTo('imports', id));
+  if (show) session.show(view, () => importText(brief ? withoutContents(view) : view));
+  const { failure } = view;
+  if (failure !== undefined)
+    throw serverProblem({ status: 422, title: 'The import failed', detail: failure.message, code: failure.code });
+  return view;
+}
+
+function withoutContents({ inspection: _inspection, assessment: _assessment, ...rest }: ImportView): ImportView {
+  return rest;
+}

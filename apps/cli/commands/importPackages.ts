@@ -1,0 +1,77 @@
+import { WaybillError } from '@waybill/kernel';
+import type { ImportAnswer, ImportView } from '../api/import.js';
+import { pathTo } from '../client/client.js';
+import { uploadFile } from '../client/upload.js';
+import { followImport } from './followImport.js';
+import { examples, noWaitOption, withSession, type Registration } from './command.js';
+import type { Session } from '../session.js';
+
+interface Flags {
+  readonly confirm?: boolean;
+  readonly serverPath?: boolean;
+  readonly version?: string;
+  readonly wait: boolean;
+}
+
+/** `waybill import`: packages into the catalog, looked at before they count. */
+export const importPackages: Registration = (program, surroundings) => {
+  const command = program
+    .command('import')
+    .description('take packages into the catalog')
+    .argument('<file...>')
+    .option('--confirm', 'confirm in advance: take it when nothing speaks against it')
+    .option('--server-path', 'the files lie on the server, below one of its import folders')
+    .option('--version <number>', 'take it under this number')
+    .addOption(noWaitOption())
+    .action(
+      withSession(surroundings, async (session, files: readonly string[], flags: Flags) => {
+        if (flags.version !== undefined && files.length > 1)
+          throw new WaybillError('invalid-request', { reason: '--version names one number, so name one file.' });
+        for (const file of files) await importOne(session, file, flags);
+      }),
+    );
+  examples(
+    command,
+    'waybill import backend-system-1.0-ram.tar.gz',
+    'waybill import --confirm *.tar.gz',
+    'waybill import --server-path /media/usb/backend-system-2.0-ram.tar.gz',
+  );
+};
+
+async function importOne(session: Session, file: string, flags: Flags): Promise<void> {
+  const { client, json } = session;
+  const { confirm = false, version } = flags;
+  const source = flags.serverPath === true ? { path: file } : { upload: await uploadFile(session, file) };
+  const answer = await client.post<ImportAnswer>('/imports', {
+    ...source,
+    confirm,
+    ...(version === undefined || !confirm ? {} : { version }),
+  });
+  if (!flags.wait) {
+    session.show(answer, () => `It has begun. Follow it with: waybill operation ${answer.operation}\n`);
+    return;
+  }
+  const view = await followImport(session, answer, {
+    show: confirm || json || !session.surroundings.terminal.interactive,
+  });
+  if (view.state !== 'inspected') return;
+  if (json || !session.surroundings.terminal.interactive) {
+    session.remark(`Nothing counts yet. Confirm it with: waybill imports confirm ${view.id}`);
+    return;
+  }
+  await askAndConfirm(session, view, version);
+}
+
+async function askAndConfirm(session: Session, view: ImportView, version: string | undefined): Promise<void> {
+  const { inspection } = view;
+  const shown = await followImport(session, view, { show: true });
+  await session.confirm(
+    `Import version ${version ?? inspection?.version ?? ''} of ${inspection?.template.name ?? 'the package'}`,
+    false,
+  );
+  const body = version === undefined ? {} : { version };
+  await followImport(session, await session.client.post<ImportAnswer>(pathTo('imports', shown.id, 'confirm'), body), {
+    show: true,
+    brief: true,
+  });
+}

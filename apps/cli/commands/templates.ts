@@ -1,0 +1,66 @@
+import type { Page } from '../api/page.js';
+import type { DifferenceView, TemplateView, VersionDetailsView, VersionView } from '../api/catalog.js';
+import { allPages } from '../client/allPages.js';
+import { pathTo } from '../client/client.js';
+import { differenceText, templatesText, templateText, versionsText, versionText } from '../output/catalogText.js';
+import { examples, withSession, type Registration } from './command.js';
+
+/** `waybill template …`: what the catalog has. */
+export const templates: Registration = (program, surroundings) => {
+  const group = program.command('template').description('what the catalog has; templates by key or unambiguous name');
+  examples(
+    group,
+    'waybill template list',
+    'waybill template show backend-system',
+    'waybill template diff backend-system 1.0 2.0',
+  );
+  group
+    .command('list')
+    .description('list templates')
+    .action(
+      withSession(surroundings, async (session) => {
+        const page = await allPages<TemplateView>(session.client, '/templates');
+        session.show(page, () => templatesText(page.items));
+      }),
+    );
+  group
+    .command('show')
+    .description('show a template, or one of its versions')
+    .argument('<template>')
+    .argument('[version]')
+    .action(
+      withSession(surroundings, async (session, template: string, version: string | undefined) => {
+        if (version === undefined) {
+          const found = await session.client.get<TemplateView>(pathTo('templates', template));
+          session.show(found, () => templateText(found));
+          return;
+        }
+        const path = pathTo('templates', template, 'versions', version);
+        const found = await session.client.get<VersionDetailsView>(path);
+        session.show(found, () => versionText(found));
+      }),
+    );
+  group
+    .command('versions')
+    .description('list the versions of a template, lowest first')
+    .argument('<template>')
+    .action(
+      withSession(surroundings, async (session, template: string) => {
+        const list = await session.client.get<Page<VersionView>>(pathTo('templates', template, 'versions'));
+        session.show(list, () => versionsText(list.items));
+      }),
+    );
+  group
+    .command('diff')
+    .description('what another version says otherwise')
+    .argument('<template>')
+    .argument('<version>')
+    .argument('<other>')
+    .action(
+      withSession(surroundings, async (session, template: string, version: string, other: string) => {
+        const path = pathTo('templates', template, 'versions', version, 'diff', other);
+        const difference = await session.client.get<DifferenceView>(path);
+        session.show(difference, () => differenceText(difference));
+      }),
+    );
+};

@@ -1,0 +1,83 @@
+import { printable } from '@waybill/kernel';
+import type { ImportView, InspectionView, VerdictView } from '../api/import.js';
+import { bytesText, counted, shortDigest } from './amounts.js';
+import { differenceText, noticesText } from './catalogText.js';
+import { facts } from './facts.js';
+import { table } from './table.js';
+
+/** What a package holds. */
+export function inspectionText(inspection: InspectionView): string {
+  const { file, template, components, images, layers, notices } = inspection;
+  const image = (config: string | undefined) => images.find((one) => one.config === config);
+  return [
+    facts([
+      ['File', `${file.name} (${bytesText(file.size)}, ${file.digest})`],
+      ['Format', inspection.format],
+      ['Template', `${template.name} (${template.key})`],
+      ['Version', inspection.version],
+      ['Manifest', inspection.manifest],
+      ['Layers', layersText(layers)],
+    ]),
+    '\n',
+    table(
+      ['component', 'kind', 'image', 'platform', 'size'],
+      components.map(({ name, workload, image: config }) => {
+        const found = image(config);
+        return [
+          name,
+          workload,
+          found === undefined ? '' : `${found.references[0] ?? ''} ${shortDigest(found.config)}`.trim(),
+          found === undefined ? '' : `${found.os}/${found.architecture}`,
+          found === undefined ? '' : bytesText(found.bytes),
+        ];
+      }),
+    ),
+    notices.length === 0 ? '' : `\n${counted(notices.length, 'notice')}:\n${noticesText(notices)}`,
+  ].join('');
+}
+
+const layersText = ({ count, bytes, newCount, newBytes }: InspectionView['layers']): string =>
+  `${count}, ${bytesText(bytes)}${newCount === undefined ? '' : `; ${newCount} of them new here, ${bytesText(newBytes ?? 0)}`}`;
+
+/** An import: what the package holds, how it stands to the catalog, and what became of it. */
+export function importText(view: ImportView): string {
+  const { inspection, assessment, result, failure } = view;
+  return [
+    inspection === undefined ? '' : `${inspectionText(inspection)}\n`,
+    assessment === undefined ? '' : `${verdictText(assessment.verdict)}\n`,
+    assessment?.difference === undefined
+      ? ''
+      : `\nCompared with version ${printable(assessment.difference.from)}:\n${differenceText(assessment.difference.changes)}\n`,
+    result === undefined ? '' : `${resultText(result)}\n`,
+    failure === undefined ? '' : `${printable(`Not imported: ${failure.message}`)}\n`,
+    `import ${view.id} is ${view.state}\n`,
+  ].join('');
+}
+
+const resultText = ({ template, version, outcome }: NonNullable<ImportView['result']>): string =>
+  printable(
+    outcome === 'already-present'
+      ? `Version ${version} of ${template} was in the catalog already, with the same content.`
+      : `Version ${version} of ${template} is in the catalog.`,
+  );
+
+function verdictText(verdict: VerdictView): string {
+  switch (verdict.kind) {
+    case 'new-template':
+      return 'The template is new here.';
+    case 'new-version':
+      return 'The version is new here.';
+    case 'already-present':
+      return 'This version is in the catalog already, with the same content.';
+    case 'content-differs':
+      return `CONFLICT: the catalog has a version of this number with other content.\n  here:    ${verdict.present}\n  offered: ${verdict.offered}\nVersions never change; confirm it under another number (--version), or discard it.`;
+    case 'spelling-clash':
+      return printable(
+        `CONFLICT: the catalog has the same number in another spelling, ${verdict.present}. Confirm it under another number (--version).`,
+      );
+    case 'version-invalid':
+      return printable(
+        `The package's number is not a version number: ${verdict.reason} Confirm it under another one (--version).`,
+      );
+  }
+}

@@ -1,0 +1,99 @@
+import { printable } from '@waybill/kernel';
+import type { PlanItemView, PlanView } from '../api/plan.js';
+import { itemLabel, valueText } from './itemText.js';
+import { lineDiff } from './lineDiff.js';
+
+import { shellWord } from './shellWord.js';
+
+export interface ItemContext {
+  readonly contents: PlanView['contents'];
+  /** All items, for names that have to be told apart. */
+  readonly items: readonly PlanItemView[];
+  /** The version planned for. */
+  readonly to: string | undefined;
+}
+
+/** One item of a plan: `+` comes, `-` goes, `~` changes, `=` stays, `!` stays although both sides changed it. Safe to print. */
+export function planItemText(item: PlanItemView, context: ItemContext): readonly string[] {
+  const label = itemLabel(nameIn(item, context));
+  const line = `${signOf(item)} ${label}${valuesOf(item, context.to)} (${item.reason}${setByText(item)}${acceptText(item, context)})`;
+  return [printable(line), ...fileLines(item, context)];
+}
+
+/** Dependencies are told by name, not by key. */
+function nameIn({ path }: PlanItemView, { items }: ItemContext): string {
+  const key = path.startsWith('depends/') ? path.slice('depends/'.length) : undefined;
+  const name = items.find(({ component }) => component?.key === key)?.component?.name;
+  return key === undefined || name === undefined ? path : `depends/${name}`;
+}
+
+function signOf({ verdict, action }: PlanItemView): string {
+  if (verdict === 'keep') return '=';
+  if (verdict === 'conflict') return '!';
+  return action === 'add' ? '+' : action === 'remove' ? '-' : '~';
+}
+
+function valuesOf(item: PlanItemView, to: string | undefined): string {
+  const { path, verdict, action, before, after, target } = item;
+  if (path === 'component')
+    return verdict === 'keep' ? keptComponent(item) : ` ${action === 'remove' ? 'removed' : 'added'}`;
+  if (path.startsWith('file/')) return verdict === 'change' ? changedFile(action) : ' stays';
+  if (verdict !== 'change') {
+    const theirs = target === undefined ? 'has none' : `says ${valueText(path, target)}`;
+    return `: stays ${valueText(path, before)}; ${to ?? 'the template'} ${theirs}`;
+  }
+  switch (action) {
+    case 'add':
+      return `: ${valueText(path, after)}`;
+    case 'remove':
+      return `: ${valueText(path, before)} goes`;
+    case 'update':
+      return `: ${valueText(path, before)} → ${valueText(path, after)}`;
+  }
+}
+
+const keptComponent = ({ action }: PlanItemView) => (action === 'remove' ? ' stays' : ' stays away');
+
+const changedFile = (action: PlanItemView['action']) =>
+  action === 'add' ? ': new' : action === 'remove' ? ': goes' : ': new content';
+
+function setByText({ setBy, verdict }: PlanItemView): string {
+  return verdict !== 'change' && setBy?.kind === 'site' ? '; set at this site' : '';
+}
+
+/** How to have the target's value after all, as it is typed. */
+function acceptText(item: PlanItemView, { items }: ItemContext): string {
+  if (!item.acceptable || item.verdict === 'change') return '';
+  const { component, path } = item;
+  if (component === undefined) return `; --accept ${shellWord(item.id)}`;
+  const twins = items.some(
+    (other) => other.component?.name === component.name && other.component.key !== component.key,
+  );
+  const name = twins || component.name.includes('/') ? component.key : component.name;
+  return `; --accept ${shellWord(`${name}/${path}`)}`;
+}
+
+/** Configuration files differ line by line: what is here, and what the plan puts there or leaves out. */
+function fileLines(
+  { path, verdict, before, after, target }: PlanItemView,
+  { contents, to }: ItemContext,
+): readonly string[] {
+  if (!path.startsWith('file/')) return [];
+  const other = verdict === 'change' ? after : target;
+  const [old, present] = [textOf(before, contents), textOf(other, contents)];
+  if (old === undefined || present === undefined) return [];
+  const [minus, plus] = verdict === 'change' ? ['now', 'then'] : ['stays', `${to ?? 'the template'} says`];
+  return [
+    `    --- ${minus}`,
+    `    +++ ${plus}`,
+    ...lineDiff(old, present)
+      .filter(({ kind }) => kind !== 'same')
+      .map(({ kind, text }) => `    ${kind === 'removed' ? '-' : '+'} ${printable(text)}`),
+  ];
+}
+
+function textOf(value: unknown, contents: PlanView['contents']): string | undefined {
+  if (value === undefined) return '';
+  const { document } = value as { readonly document?: string };
+  return document === undefined ? undefined : contents[document];
+}

@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import { createInterface } from 'node:readline/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Surroundings, Terminal } from './surroundings.js';
+
+/** The surroundings of a real process. */
+export const processSurroundings = (): Surroundings => ({
+  terminal: processTerminal(),
+  env: process.env,
+  workingFolder: process.cwd(),
+  fetch: globalThis.fetch,
+  randomId: randomUUID,
+  now: () => performance.now(),
+  pause: async (ms, signal) => {
+    try {
+      await delay(ms, undefined, signal === undefined ? {} : { signal });
+    } catch (error) {
+      if (signal?.aborted !== true) throw error;
+    }
+  },
+  onInterrupt(listener) {
+    process.once('SIGINT', listener);
+    return () => process.off('SIGINT', listener);
+  },
+});
+
+function processTerminal(): Terminal {
+  return {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    interactive: process.stdin.isTTY && process.stderr.isTTY,
+    columns: process.stderr.isTTY ? process.stderr.columns : undefined,
+    async ask(question) {
+      const reader = createInterface({ input: process.stdin, output: process.stderr });
+      try {
+        return await reader.question(question);
+      } finally {
+        reader.close();
+      }
+    },
+  };
+}
