@@ -4,7 +4,7 @@ import { containersOf } from './containers.js';
 import { start, stop } from './lifecycle.js';
 import { LABEL } from './labels.js';
 import { networksOf } from './networks.js';
-import { takeName } from './inside.js';
+import { ensureInside, takeName } from './inside.js';
 import { closePorts } from './passPorts.js';
 
 /** Stops the containers of a unit and takes their name and ports; the engine does not start them again by itself. */
@@ -32,6 +32,12 @@ export async function resumeUnit(connection: Connection, ref: UnitRef): Promise<
   );
   const wanted = Number(containers[0]?.labels[LABEL.replicas] ?? 1);
   if (containers.length < wanted) return false;
-  await Promise.all(containers.map(({ id }) => start(connection, id)));
+  const networks = await networksOf(connection, ref.instance);
+  await Promise.all(
+    containers.map(async (container) => {
+      await ensureInside(connection, networks, container);
+      await start(connection, container.id);
+    }),
+  );
   return true;
 }

@@ -28,6 +28,13 @@ async function beInside(
   await joinInside(connection, networks, container, named);
 }
 
+/**
+ * Puts a container back on the inside network. A server that died while it changed the name left it off, and there no probe reaches it.
+ */
+export async function ensureInside(connection: Connection, networks: Networks, container: OwnContainer): Promise<void> {
+  if (!isOn(container, networks.inside.name)) await joinInside(connection, networks, container, false);
+}
+
 export const leaveInside = (connection: Connection, networks: Networks, { id }: OwnContainer): Promise<void> =>
   disconnectContainer(connection, networks.inside.name, id);
 

@@ -6,10 +6,11 @@ import { call, callFor } from './call.js';
 import type { Connection } from './connection.js';
 import { configFiles } from './configFiles.js';
 import { containerBody, publishes } from './containerBody.js';
-import { containerPath, containersOf, inspectContainer } from './containers.js';
+import { containerPath, containersOf, inspectContainer, ownContainer } from './containers.js';
 import { engineInfo, type ImageStore } from './engineInfo.js';
 import { refusedSaying } from './engineError.js';
 import { imageFor } from './images.js';
+import { ensureInside } from './inside.js';
 import { isOf, LABEL, labelled } from './labels.js';
 import { removeContainer, start } from './lifecycle.js';
 import { containerName } from './names.js';
@@ -79,7 +80,10 @@ async function isAdopted(staging: Staging, name: string, found: ContainerInspect
     return false;
   }
   const hasDone = spec.lifetime === 'once' && found.State.Status === 'exited';
-  if (!hasDone) await start(connection, found.Id);
+  if (hasDone) return true;
+  const container = ownContainer(found);
+  if (container !== undefined) await ensureInside(connection, staging.networks, container);
+  await start(connection, found.Id);
   return true;
 }
 

@@ -24,6 +24,14 @@ beforeEach(async () => {
 });
 afterEach(() => instance.clear());
 
+const tcpProbe = {
+  check: { kind: 'tcp', port: 80 },
+  initialDelay: 0,
+  period: 0.2,
+  timeout: 1,
+  successThreshold: 1,
+} as const;
+
 const nameOf = ({ ref, spec }: TestUnit): string => containerName(ref, spec, 0);
 
 describe('staging', () => {
@@ -59,6 +67,26 @@ describe('staging', () => {
       { id, state: 'running' },
     ]);
   });
+
+  test.each(['staging', 'resuming'] as const)(
+    'by %s puts a container back on the inside network that a crash in the middle of a switch left off it',
+    async (way) => {
+      const unit = instance.unit('web', busybox.image, {
+        command: "sh -c 'mkdir /w; exec httpd -f -p 80 -h /w'",
+        gate: { ...instance.unit('web', busybox.image).spec.gate, probe: tcpProbe },
+      });
+      await instance.stage(unit);
+      const id = await containerOf(runtime, unit);
+      const { NetworkSettings } = await docker.getContainer(id).inspect();
+      const inside = Object.keys(NetworkSettings.Networks).find((name) => name.endsWith('inside')) ?? '';
+      await docker.getNetwork(inside).disconnect({ Container: id });
+      if (way === 'staging') await instance.stage(unit);
+      else expect(await runtime.resumeUnit(unit.ref)).toBe(true);
+      expect(await runtime.gateUnit(unit.ref, unit.spec, { signal: new AbortController().signal })).toEqual({
+        kind: 'ready',
+      });
+    },
+  );
 
   test('does not repeat what ran once and has ended', async () => {
     const unit = instance.unit('job', busybox.image, { lifetime: 'once', command: 'date +%N' });

@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cleanInstances, containersOf, tracesOf } from '../support/engine.js';
+import { shellImage, writePackage } from '../support/fixtures.js';
+import { cleanServers, freshFolder, startServer, type TestServer } from '../support/server.js';
+import { site, type Ended } from '../support/site.js';
+import { waitFor } from '../support/waitFor.js';
+
+let server: TestServer;
+let folder: string;
+const here = site(() => server);
+const made = new Set<string>();
+const key = `kill${randomBytes(4).toString('hex')}`;
+const files: Record<string, string> = {};
+
+const serving = (text: string) => `mkdir -p /www; echo "${text}" > /www/index.html; exec httpd -f -p 80 -h /www`;
+
+async function writeVersion(number: string): Promise<void> {
+  const [db, web] = [
+    await shellImage(`test/${key}-db:${number}`, `echo db ${number}; exec sleep 100000`),
+    await shellImage(`test/${key}-web:${number}`, serving(`web ${number}`)),
+  ];
+  files[number] = await writePackage(folder, {
+    key,
+    version: number,
+    images: [db, web],
+    components: [
+      {
+        key: 'db',
+        image: `test/${key}-db:${number}`,
+        connection: { PASS: '**None**' },
+        more: {
+          extend_method: 'state_singleton',
+          service_volume_map_list: [
+            { volume_name: 'data', volume_path: '/data', volume_type: 'share-file', file_content: '' },
+          ],
+        },
+      },
+      {
+        key: 'web',
+        image: `test/${key}-web:${number}`,
+        dependsOn: ['db'],
+        more: {
+          port_map_list: [
+            { container_port: 80, protocol: 'http', port_alias: 'WEB', is_inner_service: true, is_outer_service: true },
+          ],
+          probes: [
+            {
+              mode: 'readiness',
+              scheme: 'http',
+              port: 80,
+              path: '/',
+              cmd: '',
+              http_header: '',
+              initial_delay_second: 0,
+              period_second: 1,
+              timeout_second: 1,
+              failure_threshold: 3,
+              success_threshold: 1,
+              is_used: true,
+            },
+          ],
+        },
+      },
+    ],
+  });
+}
+
+beforeAll(async () => {
+  folder = await freshFolder();
+  await writeVersion('1.0');
+  await writeVersion('2.0');
+  server = await startServer({ env: { WAYBILL_IMPORT_ROOTS: folder } });
+});
+afterAll(async () => {
+  await cleanServers();
+  await cleanInstances(made);
+});
+
+/** SIGKILL after the given time, and a new server on the same data. */
+async function killAfter(milliseconds: number): Promise<void> {
+  await delay(milliseconds);
+  await server.kill();
+  server = await startServer({ data: server.data, env: { WAYBILL_IMPORT_ROOTS: folder } });
+}
+
+/** What the engine has is what the log says: each component healthy, no container too many, nothing open. */
+async function inStep(name: string, version: string): Promise<void> {
+  const instance = await here.instance(name);
+  expect(instance).toMatchObject({ version, openRecord: null, status: 'installed' });
+  expect((instance.live ?? []).map(({ name: one, condition }) => `${one} ${condition}`).sort()).toEqual([
+    'db healthy',
+    'web healthy',
+  ]);
+  expect((await containersOf(instance.id)).map(({ Id }) => Id).sort()).toEqual(
+    instance.components.flatMap((one) => (one.serving?.containers ?? []).map(({ id }) => id)).sort(),
+  );
+  const port = instance.components.find((one) => one.name === 'web')?.ports[0]?.hostPort;
+  expect(await (await fetch(`http://127.0.0.1:${String(port)}/`)).text()).toBe(`web ${version}\n`);
+}
+
+const succeeded = (ended: Ended): void => expect(ended.state, JSON.stringify(ended)).toBe('succeeded');
+
+/** Moments spread over an operation; a seed would not make them the same on another machine, so they are given. */
+const moments = [30, 700, 2_500, 4_500];
+
+describe('a server that is killed', () => {
+  it('in the middle of an import ends it after a restart, with the version in the catalog and nothing left over', async () => {
+    for (const moment of [1, 40, 120]) {
+      const begun = await here.beginImport(files['1.0'] ?? '');
+      await killAfter(moment);
+      succeeded(await here.ended(begun.operation));
+    }
+    expect(await here.ask('GET', `/templates/${key}/versions`)).toMatchObject({ items: [{ version: '1.0' }] });
+    expect(
+      await waitFor('an empty staging area', async () =>
+        (await stagingOf(server.data)).length === 0 ? 'empty' : undefined,
+      ),
+    ).toBe('empty');
+    expect(await here.import(files['2.0'] ?? '')).toMatchObject({ state: 'succeeded' });
+  });
+
+  it.each(moments)('%i ms into an install, an upgrade and a rollback ends each well', async (moment) => {
+    const name = `${key}-${String(moment)}`;
+    const created = await here.ask<{ id: string }>('POST', '/instances', { name, template: key });
+    made.add(created.id);
+    for (const [body, version] of [
+      [{ kind: 'install', version: '1.0' }, '1.0'],
+      [{ kind: 'upgrade', version: '2.0' }, '2.0'],
+      [{ kind: 'rollback' }, '1.0'],
+    ] as const) {
+      const operation = await here.submit(name, (await here.plan(name, body)).digest);
+      await killAfter(moment);
+      succeeded(await here.ended(operation));
+      await inStep(name, version);
+    }
+    expect((await here.history(name)).map(({ kind, status }) => `${kind} ${status}`)).toEqual([
+      'install completed',
+      'upgrade completed',
+      'rollback completed',
+    ]);
+    const removal = await here.submit(name, (await here.plan(name, { kind: 'remove', removeVolumes: true })).digest);
+    await killAfter(moment);
+    succeeded(await here.ended(removal));
+    expect(await tracesOf(created.id)).toEqual([]);
+  });
+});
+
+async function stagingOf(data: string): Promise<readonly string[]> {
+  const found = await readdir(join(data, 'content', 'staging')).catch(() => []);
+  return found;
+}
