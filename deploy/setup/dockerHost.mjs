@@ -38,7 +38,8 @@ export async function whyNotAnswering(dockerHost, options) {
   }
 }
 
-function addressOf(dockerHost, env) {
+/** The client of node that reaches the engine, and its options for requests. */
+export function addressOf(dockerHost, env) {
   if (dockerHost.startsWith('unix://')) {
     return { client: http, options: { socketPath: dockerHost.slice('unix://'.length) } };
   }
