@@ -1,10 +1,13 @@
 import type { QueryBus } from '@nestjs/cqrs';
-import { GetImport, type ImportState, type ProgressBoard } from '@waybill/catalog';
+import { GetImport, type ImportView, type ProgressBoard } from '@waybill/catalog';
 import type { OperationDto } from './dto/operation.dto.js';
 import type { OperationSource } from './operations.js';
 
 /** Imports as operations. */
-export function importOperations(queries: Pick<QueryBus, 'execute'>, progress: ProgressBoard): OperationSource {
+export function importOperations(
+  queries: Pick<QueryBus, 'execute'>,
+  progress: Pick<ProgressBoard, 'watch'>,
+): OperationSource {
   return {
     kind: 'import',
     async view(id) {
@@ -12,7 +15,7 @@ export function importOperations(queries: Pick<QueryBus, 'execute'>, progress: P
       return {
         id: view.operation,
         kind: 'import',
-        state: stateOf(view.state),
+        state: stateOf(view),
         detail: view.state,
         subject: `/api/v1/imports/${view.id}`,
         updated: view.updated,
@@ -25,7 +28,7 @@ export function importOperations(queries: Pick<QueryBus, 'execute'>, progress: P
   };
 }
 
-function stateOf(state: ImportState): OperationDto['state'] {
+function stateOf({ state, confirm }: Pick<ImportView, 'state' | 'confirm'>): OperationDto['state'] {
   switch (state) {
     case 'absent':
     case 'reading':
@@ -33,7 +36,7 @@ function stateOf(state: ImportState): OperationDto['state'] {
     case 'cataloguing':
       return 'running';
     case 'inspected':
-      return 'waiting';
+      return confirm ? 'running' : 'waiting';
     case 'completed':
       return 'succeeded';
     case 'refused':

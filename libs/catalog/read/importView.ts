@@ -17,6 +17,8 @@ export interface ImportView {
   readonly operation: string;
   readonly state: ImportState;
   readonly source: Pick<PackageSource, 'kind' | 'name'>;
+  /** It was confirmed with the request: nobody is waited for. */
+  readonly confirm: boolean;
   /** Who requested it. */
   readonly by: Actor;
   /** RFC 3339. */
@@ -57,6 +59,7 @@ export async function viewImport({ store, documents, progress }: Sources, id: Im
     operation: importOperation(id),
     state: state.kind,
     source: { kind: state.request.source.kind, name: state.request.source.name },
+    confirm: state.request.confirm,
     by: requested.metadata.actor,
     requested: requested.metadata.recordedAt,
     updated: last.metadata.recordedAt,

@@ -116,6 +116,8 @@ export class ImportDto {
   readonly state!: string;
   @ApiObject('Kind and name of the file.')
   readonly source!: object;
+  @ApiProperty({ description: 'It was confirmed with the request: nobody is waited for.' })
+  readonly confirm!: boolean;
   @ApiObject('Who asked for it.')
   readonly by!: object;
   @ApiProperty({ format: 'date-time' })
