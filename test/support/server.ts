@@ -29,6 +29,8 @@ export interface FailedStart {
 export interface StartOptions {
   /** An existing data folder; a fresh one otherwise. */
   readonly data?: string;
+  /** Known from an earlier start, when the data folder no longer tells it. */
+  readonly adminToken?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -53,7 +55,7 @@ export async function startServer(options: StartOptions = {}): Promise<TestServe
     url,
     data,
     logs,
-    adminToken: (await readFile(join(data, 'admin-token'), 'utf8')).trim(),
+    adminToken: options.adminToken ?? (await readFile(join(data, 'admin-token'), 'utf8')).trim(),
     stop: () => end('SIGTERM'),
     kill: async () => {
       await end('SIGKILL');
