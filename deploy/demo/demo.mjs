@@ -25,21 +25,14 @@ async function demo() {
   const instance = `demo-${randomBytes(3).toString('hex')}`;
   const data = await mkdtemp(path.join(tmpdir(), 'waybill-demo-'));
   const interrupted = interruption();
-  let server;
-  let waybill;
+  const parts = { instance, dockerHost };
   let succeeded = false;
   try {
-    server = await startServer({ data, dockerHost });
-    waybill = commandLine({ WAYBILL_URL: server.url, WAYBILL_DATA: data, WAYBILL_TOKEN: '' });
-    const engine = engineCalls(dockerHost);
-    await Promise.race([carryThrough({ instance, waybill, engine, host: hostOfEngine(dockerHost) }), interrupted]);
+    await Promise.race([play(parts, data), interrupted]);
     succeeded = true;
   } finally {
-    if (!succeeded) {
-      if (server !== undefined) process.stderr.write(`\nThe last lines of the server's log:\n${server.logTail()}\n`);
-      await cleanUp({ instance, server, waybill, dockerHost }).catch(logFailure);
-    }
-    await server?.stop();
+    if (!succeeded) await cleanUp(parts).catch(logFailure);
+    await parts.server?.stop();
     await rm(data, { recursive: true, force: true });
   }
   process.stdout.write(
@@ -47,23 +40,38 @@ async function demo() {
   );
 }
 
-/** Rejects when the person, or the one who runs this, wants it to end. */
-function interruption() {
-  return new Promise((_, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-      process.once(signal, () => reject(new SetupError(`Ended by ${signal}; cleaning up.`)));
+async function play(parts, data) {
+  const { instance, dockerHost } = parts;
+  const server = await startServer({ data, dockerHost });
+  parts.server = server;
+  parts.waybill = commandLine({ WAYBILL_URL: server.url, WAYBILL_DATA: data, WAYBILL_TOKEN: '' });
+  process.stdout.write(`A server with the embedded store listens on ${server.url}; the engine is ${dockerHost}.\n`);
+  await carryThrough({
+    instance,
+    waybill: parts.waybill,
+    engine: engineCalls(dockerHost),
+    host: hostOfEngine(dockerHost),
   });
 }
 
-/** Takes the instance off the engine after a failure, by Waybill's labels when Waybill itself cannot do it. */
-async function cleanUp({ instance, server, waybill, dockerHost }) {
-  if (server === undefined || waybill === undefined || !server.running()) return;
-  const found = (await waybill.read('list')).items.find(({ name }) => name === instance);
-  if (found === undefined) return;
-  // A rollout that is under way would make things again; the server is stopped before anything is taken away.
-  await server.stop();
-  const removed = await engineCalls(dockerHost).sweep(found.id);
-  process.stderr.write(`Removed ${String(removed)} things of "${instance}" from the engine.\n`);
+/** Rejects when the person, or the one who runs this, wants it to end. */
+function interruption() {
+  const interrupted = new Promise((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+      process.once(signal, () => reject(new SetupError(`Ended by ${signal}; cleaning up.`)));
+  });
+  interrupted.catch(() => undefined);
+  return interrupted;
+}
+
+/** Takes the instance off the engine after a failure, by its labels, since Waybill itself may be what failed. */
+async function cleanUp({ instance, dockerHost, server, waybill }) {
+  waybill?.stop();
+  // A rollout that is under way would make things again: the server ends before anything is taken away.
+  await server?.stop();
+  if (server !== undefined) process.stderr.write(`\nThe last lines of the server's log:\n${server.logTail()}\n`);
+  const removed = await engineCalls(dockerHost).sweep(instance);
+  process.stderr.write(`Removed what was left of "${instance}" on the engine: ${String(removed)} things.\n`);
 }
 
 await runAsCommand(demo);

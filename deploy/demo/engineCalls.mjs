@@ -41,19 +41,31 @@ export function engineCalls(dockerHost) {
       return output.replaceAll('\r\n', '\n');
     },
 
-    /** Removes whatever carries the instance's label: for the case that Waybill itself could not. */
-    async sweep(instance) {
-      const filters = encodeURIComponent(JSON.stringify({ label: [`waybill.instance=${instance}`] }));
-      const containers = JSON.parse(await call('GET', `/containers/json?all=true&filters=${filters}`));
-      for (const { Id } of containers) await send('DELETE', `/containers/${Id}?force=true&v=true`);
-      const { Volumes } = JSON.parse(await call('GET', `/volumes?filters=${filters}`));
-      for (const { Name } of Volumes ?? []) await send('DELETE', `/volumes/${Name}?force=true`);
-      const networks = JSON.parse(await call('GET', `/networks?filters=${filters}`));
-      for (const { Id } of networks) await send('DELETE', `/networks/${Id}`);
-      return containers.length + (Volumes ?? []).length + networks.length;
+    /** Removes all there is of the instance of that name: for the case that Waybill itself could not. Answers how many things. */
+    async sweep(name) {
+      const ids = new Set();
+      for (const place of ['/containers/json?all=true&', '/networks?'])
+        for (const { Labels } of JSON.parse(await call('GET', `${place}${filter('waybill.instance-name', name)}`)))
+          ids.add(Labels['waybill.instance']);
+      let removed = 0;
+      for (const id of ids) removed += await sweepInstance(id);
+      return removed;
     },
   };
+
+  async function sweepInstance(id) {
+    const own = filter('waybill.instance', id);
+    const containers = JSON.parse(await call('GET', `/containers/json?all=true&${own}`));
+    for (const { Id } of containers) await send('DELETE', `/containers/${Id}?force=true&v=true`);
+    const { Volumes } = JSON.parse(await call('GET', `/volumes?${own}`));
+    for (const { Name } of Volumes ?? []) await send('DELETE', `/volumes/${Name}?force=true`);
+    const networks = JSON.parse(await call('GET', `/networks?${own}`));
+    for (const { Id } of networks) await send('DELETE', `/networks/${Id}`);
+    return containers.length + (Volumes ?? []).length + networks.length;
+  }
 }
+
+const filter = (label, value) => `filters=${encodeURIComponent(JSON.stringify({ label: [`${label}=${value}`] }))}`;
 
 /** Where ports that the engine publishes are reached from here. */
 export function hostOfEngine(dockerHost) {

@@ -35,7 +35,6 @@ export async function startServer({ data, dockerHost }) {
   return {
     url,
     logTail,
-    running: () => child.exitCode === null && child.signalCode === null,
     async stop() {
       child.kill('SIGTERM');
       await ended;

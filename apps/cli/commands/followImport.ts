@@ -16,13 +16,9 @@ export async function followImport(
 ): Promise<ImportView> {
   await followOperation(session, operation);
   const view = await session.client.get<ImportView>(pathTo('imports', id));
-  if (show) session.show(view, () => importText(brief ? withoutContents(view) : view));
+  if (show) session.show(view, () => importText(view, { brief }));
   const { failure } = view;
   if (failure !== undefined)
     throw serverProblem({ status: 422, title: 'The import failed', detail: failure.message, code: failure.code });
   return view;
-}
-
-function withoutContents({ inspection: _inspection, assessment: _assessment, ...rest }: ImportView): ImportView {
-  return rest;
 }

@@ -1,8 +1,16 @@
 import { printable } from '@waybill/kernel';
-import type { DifferenceView, NoticeView, TemplateView, VersionDetailsView, VersionView } from '../api/catalog.js';
+import type {
+  AttributeDifferenceView,
+  DifferenceView,
+  NoticeView,
+  TemplateView,
+  VersionDetailsView,
+  VersionView,
+} from '../api/catalog.js';
 import { bytesText, shortDigest, timeText } from './amounts.js';
 import { facts } from './facts.js';
 import { itemLabel } from './itemText.js';
+import { lineDiff } from './lineDiff.js';
 import { table } from './table.js';
 
 export const templatesText = (templates: readonly TemplateView[]): string =>
@@ -68,28 +76,55 @@ const signs = { added: '+', removed: '-', changed: '~' } as const;
 /** What another version says otherwise. */
 export function differenceText({ template, components }: DifferenceView): string {
   if (template.length + components.length === 0) return 'No difference but the number.\n';
-  const name = new Map(components.map((component) => [component.key, component.name]));
-  const line = ({ item, kind, before, after }: DifferenceView['template'][number]) => {
-    const values = kind === 'changed' ? `${jsonOf(before)} → ${jsonOf(after)}` : jsonOf(after ?? before);
-    return `  ${signs[kind]} ${printable(`${itemLabel(item)}: ${values}`)}\n`;
-  };
+  const names = new Map(components.map(({ key, name }) => [key, name]));
+  const lines = (attributes: DifferenceView['template']) =>
+    attributes.flatMap((attribute) => attributeLines(attribute, names)).map((line) => `  ${printable(line)}\n`);
   return [
-    ...(template.length === 0 ? [] : ['Template\n', ...template.map(line)]),
-    ...components.flatMap(({ key, kind, attributes }) => [
-      `${signs[kind]} ${printable(name.get(key) ?? key)}\n`,
-      ...(kind === 'changed' ? attributes.map(line) : []),
+    ...(template.length === 0 ? [] : ['Template\n', ...lines(template)]),
+    ...components.flatMap(({ name, kind, attributes }) => [
+      `${signs[kind]} ${printable(name)}\n`,
+      ...(kind === 'changed' ? lines(attributes) : []),
     ]),
   ].join('');
 }
 
-/** Values of manifests have many forms; a digest alone is shortened, since that is what changes most. */
-function jsonOf(value: unknown): string {
-  const config = (value as { readonly config?: unknown } | null | undefined)?.config;
+function attributeLines(
+  { item, kind, before, after }: AttributeDifferenceView,
+  names: ReadonlyMap<string, string>,
+): readonly string[] {
+  const label = `${signs[kind]} ${itemLabel(item, names)}`;
+  if (item.startsWith('dependencies/')) return [label];
+  const [old, present] = [contentOf(before), contentOf(after)];
+  if (kind === 'changed' && old !== undefined && present !== undefined)
+    return [
+      label,
+      ...lineDiff(old, present)
+        .filter((line) => line.kind !== 'same')
+        .map((line) => `    ${line.kind === 'removed' ? '-' : '+'} ${line.text}`),
+    ];
+  return [`${label}: ${kind === 'changed' ? `${briefly(before)} → ${briefly(after)}` : briefly(after ?? before)}`];
+}
+
+/** The text of a configuration file. */
+function contentOf(value: unknown): string | undefined {
+  const content = (value as { readonly content?: unknown } | null | undefined)?.content;
+  return typeof content === 'string' ? content : undefined;
+}
+
+/** Values of manifests have many forms: of an image its id tells most, of a variable its value. */
+function briefly(value: unknown): string {
+  const { config, value: own } = { ...(value as { readonly config?: unknown; readonly value?: unknown } | null) };
   if (typeof config === 'string') return shortDigest(config);
+  if (typeof own === 'string' && own !== '') return own;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length > 160 ? `${text.slice(0, 160)}…` : text;
 }
 
-export const noticesText = (notices: readonly NoticeView[]): string =>
-  notices.map(({ subject, message }) => printable(`! ${subject}: ${message}`)).join('\n') +
-  (notices.length === 0 ? '' : '\n');
+/** Remarks on a package; `names` are of its components by key. */
+export const noticesText = (notices: readonly NoticeView[], names: ReadonlyMap<string, string> = new Map()): string =>
+  notices
+    .map(({ subject, message }) => {
+      const name = names.get(subject.replace(/^component:/, '')) ?? subject;
+      return `! ${printable(`${name}: ${message}`)}\n`;
+    })
+    .join('');

@@ -32,33 +32,35 @@ export function inspectionText(inspection: InspectionView): string {
         ];
       }),
     ),
-    notices.length === 0 ? '' : `\n${counted(notices.length, 'notice')}:\n${noticesText(notices)}`,
+    notices.length === 0
+      ? ''
+      : `\n${counted(notices.length, 'notice')}:\n${noticesText(notices, new Map(components.map(({ key, name }) => [key, name])))}`,
   ].join('');
 }
 
 const layersText = ({ count, bytes, newCount, newBytes }: InspectionView['layers']): string =>
   `${count}, ${bytesText(bytes)}${newCount === undefined ? '' : `; ${newCount} of them new here, ${bytesText(newBytes ?? 0)}`}`;
 
-/** An import: what the package holds, how it stands to the catalog, and what became of it. */
-export function importText(view: ImportView): string {
+/** An import: what the package holds (left out when `brief`), how it stands to the catalog, and what became of it. */
+export function importText(view: ImportView, { brief = false } = {}): string {
   const { inspection, assessment, result, failure } = view;
   return [
-    inspection === undefined ? '' : `${inspectionText(inspection)}\n`,
+    inspection === undefined || brief ? '' : `${inspectionText(inspection)}\n`,
     assessment === undefined ? '' : `${verdictText(assessment.verdict)}\n`,
     assessment?.difference === undefined
       ? ''
       : `\nCompared with version ${printable(assessment.difference.from)}:\n${differenceText(assessment.difference.changes)}\n`,
-    result === undefined ? '' : `${resultText(result)}\n`,
+    result === undefined ? '' : `${resultText(result, inspection?.template.name)}\n`,
     failure === undefined ? '' : `${printable(`Not imported: ${failure.message}`)}\n`,
     `import ${view.id} is ${view.state}\n`,
   ].join('');
 }
 
-const resultText = ({ template, version, outcome }: NonNullable<ImportView['result']>): string =>
+const resultText = ({ template, version, outcome }: NonNullable<ImportView['result']>, name = template): string =>
   printable(
     outcome === 'already-present'
-      ? `Version ${version} of ${template} was in the catalog already, with the same content.`
-      : `Version ${version} of ${template} is in the catalog.`,
+      ? `Version ${version} of ${name} was in the catalog already, with the same content.`
+      : `Version ${version} of ${name} is in the catalog.`,
   );
 
 function verdictText(verdict: VerdictView): string {

@@ -40,7 +40,7 @@ function objectText(kind: string, value: Value): string {
     case 'port':
       return `${String(value['protocol'])}${value['published'] === true ? ', published' : ''}`;
     case 'publish':
-      return `port ${String(value['hostPort'])}/${String(value['protocol'])} of the host`;
+      return `at port ${String(value['hostPort'])}/${String(value['protocol'])} of the host`;
     case 'component':
       return `${String(value['name'])}, inside called ${String(value['host'])}`;
     case 'probe':
@@ -62,16 +62,15 @@ function probeText({ check, period, failureThreshold }: Value): string {
 const plain = (value: unknown): string =>
   typeof value === 'string' ? (value === '' ? '""' : value) : JSON.stringify(value);
 
-/** `env/LOG_LEVEL` → `env LOG_LEVEL`; `image` → `image`. */
-export function itemLabel(path: string): string {
+/** `env/LOG_LEVEL` → `env LOG_LEVEL`; `image` → `image`; other components by their names. */
+export function itemLabel(path: string, names: ReadonlyMap<string, string> = new Map()): string {
   const slash = path.indexOf('/');
   if (slash === -1) return path;
   const [kind, name] = [path.slice(0, slash), path.slice(slash + 1)];
   switch (kind) {
     case 'depends':
-      return `needs ${name}`;
-    case 'group':
-      return `group ${name}`;
+    case 'dependencies':
+      return `needs ${names.get(name) ?? name}`;
     case 'publish':
       return `published ${name}`;
     case 'probe':

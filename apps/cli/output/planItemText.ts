@@ -2,29 +2,21 @@ import { printable } from '@waybill/kernel';
 import type { PlanItemView, PlanView } from '../api/plan.js';
 import { itemLabel, valueText } from './itemText.js';
 import { lineDiff } from './lineDiff.js';
-
 import { shellWord } from './shellWord.js';
 
 export interface ItemContext {
   readonly contents: PlanView['contents'];
-  /** All items, for names that have to be told apart. */
-  readonly items: readonly PlanItemView[];
+  /** Names of components by key. */
+  readonly names: ReadonlyMap<string, string>;
   /** The version planned for. */
   readonly to: string | undefined;
 }
 
 /** One item of a plan: `+` comes, `-` goes, `~` changes, `=` stays, `!` stays although both sides changed it. Safe to print. */
 export function planItemText(item: PlanItemView, context: ItemContext): readonly string[] {
-  const label = itemLabel(nameIn(item, context));
-  const line = `${signOf(item)} ${label}${valuesOf(item, context.to)} (${item.reason}${setByText(item)}${acceptText(item, context)})`;
+  const reasons = [item.reason, ...setByText(item), ...acceptText(item, context)].join('; ');
+  const line = `${signOf(item)} ${itemLabel(item.path, context.names)}${valuesOf(item, context.to)} — ${reasons}`;
   return [printable(line), ...fileLines(item, context)];
-}
-
-/** Dependencies are told by name, not by key. */
-function nameIn({ path }: PlanItemView, { items }: ItemContext): string {
-  const key = path.startsWith('depends/') ? path.slice('depends/'.length) : undefined;
-  const name = items.find(({ component }) => component?.key === key)?.component?.name;
-  return key === undefined || name === undefined ? path : `depends/${name}`;
 }
 
 function signOf({ verdict, action }: PlanItemView): string {
@@ -37,6 +29,7 @@ function valuesOf(item: PlanItemView, to: string | undefined): string {
   const { path, verdict, action, before, after, target } = item;
   if (path === 'component')
     return verdict === 'keep' ? keptComponent(item) : ` ${action === 'remove' ? 'removed' : 'added'}`;
+  if (/^(depends|group)\//.test(path)) return verdict === 'change' ? '' : ' stays';
   if (path.startsWith('file/')) return verdict === 'change' ? changedFile(action) : ' stays';
   if (verdict !== 'change') {
     const theirs = target === undefined ? 'has none' : `says ${valueText(path, target)}`;
@@ -57,20 +50,17 @@ const keptComponent = ({ action }: PlanItemView) => (action === 'remove' ? ' sta
 const changedFile = (action: PlanItemView['action']) =>
   action === 'add' ? ': new' : action === 'remove' ? ': goes' : ': new content';
 
-function setByText({ setBy, verdict }: PlanItemView): string {
-  return verdict !== 'change' && setBy?.kind === 'site' ? '; set at this site' : '';
-}
+const setByText = ({ setBy, verdict }: PlanItemView): readonly string[] =>
+  verdict !== 'change' && setBy?.kind === 'site' ? ['set at this site'] : [];
 
 /** How to have the target's value after all, as it is typed. */
-function acceptText(item: PlanItemView, { items }: ItemContext): string {
-  if (!item.acceptable || item.verdict === 'change') return '';
-  const { component, path } = item;
-  if (component === undefined) return `; --accept ${shellWord(item.id)}`;
-  const twins = items.some(
-    (other) => other.component?.name === component.name && other.component.key !== component.key,
-  );
+function acceptText(item: PlanItemView, { names }: ItemContext): readonly string[] {
+  if (!item.acceptable || item.verdict === 'change') return [];
+  const { component, path, id } = item;
+  if (component === undefined) return [`--accept ${shellWord(id)}`];
+  const twins = [...names.values()].filter((name) => name === component.name).length > 1;
   const name = twins || component.name.includes('/') ? component.key : component.name;
-  return `; --accept ${shellWord(`${name}/${path}`)}`;
+  return [`--accept ${shellWord(`${name}/${path}`)}`];
 }
 
 /** Configuration files differ line by line: what is here, and what the plan puts there or leaves out. */

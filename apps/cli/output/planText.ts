@@ -6,14 +6,12 @@ import { itemLabel, valueText } from './itemText.js';
 
 /** A plan for people: component by component what changes and what stays, and why; then what to know before saying yes. */
 export function planText(plan: PlanView): string {
-  const { items, contents } = plan;
-  const groups = groupsOf(plan);
+  const names = namesOf(plan);
+  const context = { contents: plan.contents, names, to: plan.to?.version };
   return [
     `${titleOf(plan)}\n`,
-    ...groups.map(({ name, step, items: own }) =>
-      componentText(name, step, own, { contents, items, to: plan.to?.version }),
-    ),
-    ...section('Generated', secretLines(plan)),
+    ...groupsOf(plan, names).map((group) => componentText(group, context)),
+    ...section('Generated', secretLines(plan, names)),
     ...section(
       'Know',
       plan.warnings.map(({ subject, message }) => `! ${subject}: ${message}`),
@@ -43,6 +41,15 @@ function titleOf({ kind, instance, template, from, to, undoes, removeVolumes }: 
 const DATA_GOES = 'Its volumes are deleted, and all data in them.';
 const DATA_STAYS = 'Its volumes stay on the engine with their data.';
 
+type Names = ReadonlyMap<string, string>;
+
+/** Names of components by key, in the order of the steps. */
+function namesOf({ steps, items }: PlanView): Names {
+  const names = new Map(steps.map(({ component, name }) => [component, name]));
+  for (const { component } of items) if (component !== undefined) names.set(component.key, component.name);
+  return names;
+}
+
 interface Group {
   readonly name: string;
   readonly step: PlanStepView | undefined;
@@ -50,9 +57,7 @@ interface Group {
 }
 
 /** Components in the order of their steps, then those without one; what belongs to no component comes last. */
-function groupsOf({ steps, items }: PlanView): readonly Group[] {
-  const names = new Map(steps.map(({ component, name }) => [component, name]));
-  for (const { component } of items) if (component !== undefined) names.set(component.key, component.name);
+function groupsOf({ steps, items }: PlanView, names: Names): readonly Group[] {
   const groups = [...names].map(([key, name]): Group => ({
     name,
     step: steps.find(({ component }) => component === key),
@@ -62,17 +67,15 @@ function groupsOf({ steps, items }: PlanView): readonly Group[] {
   return shared.length === 0 ? groups : [...groups, { name: 'Shared values', step: undefined, items: shared }];
 }
 
-function componentText(
-  name: string,
-  step: PlanStepView | undefined,
-  items: readonly PlanItemView[],
-  context: ItemContext,
-): string {
+function componentText({ name, step, items }: Group, context: ItemContext): string {
   const added = items.find(
     ({ path, action, verdict }) => path === 'component' && action === 'add' && verdict === 'change',
   );
   const heading = [printable(name), stepText(step)].filter((part) => part !== '').join(': ');
-  const told = added === undefined ? items.flatMap((item) => planItemText(item, context)) : addedLines(added, items);
+  const told =
+    added === undefined
+      ? items.flatMap((item) => planItemText(item, context))
+      : addedLines(added, items, context.names);
   return `${[heading, ...told.map((line) => `  ${line}`)].join('\n')}\n`;
 }
 
@@ -94,11 +97,11 @@ function stepText(step: PlanStepView | undefined): string {
 }
 
 /** A component that is new has nothing to compare with: one line, and its values in another. */
-function addedLines(added: PlanItemView, items: readonly PlanItemView[]): readonly string[] {
+function addedLines(added: PlanItemView, items: readonly PlanItemView[], names: Names): readonly string[] {
   const values = items
     .filter((item) => item !== added && !isUsual(item))
     .map(({ path, after }) =>
-      printable(`${itemLabel(path)} ${valueText(path, after)}`.replace(/^(needs .*) yes$/, '$1')),
+      printable([itemLabel(path, names), ...(after === true ? [] : [valueText(path, after)])].join(' ')),
     );
   return [
     `+ ${printable(`added: ${valueText('component', added.after)}`)}`,
@@ -112,15 +115,19 @@ const isUsual = ({ path, after }: PlanItemView): boolean =>
   (path === 'command' && after === '') ||
   (path === 'replicas' && after === 1);
 
-const secretLines = ({ secrets }: PlanView): readonly string[] =>
-  secrets.map(({ name, version }) => `+ secret ${name}${version === 1 ? '' : `, version ${version}`}`);
+const secretLines = ({ secrets }: PlanView, names: Names): readonly string[] =>
+  secrets.map(({ name, version }) => {
+    const [owner = '', variable = ''] = name.split('/', 2);
+    return `+ secret ${names.get(owner) ?? owner}/${variable}${version === 1 ? '' : `, version ${version}`}`;
+  });
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [`${[title, ...lines.map((line) => `  ${printable(line)}`)].join('\n')}\n`];
 
-function verdictLine({ items, steps }: PlanView): string {
+function verdictLine({ kind, items, steps }: PlanView): string {
   const count = (verdict: PlanItemView['verdict']) => items.filter((item) => item.verdict === verdict).length;
   const touched = steps.filter(({ action }) => action !== 'keep').length;
+  if (kind === 'remove') return counted(touched, 'component ends', 'components end');
   return [
     counted(count('change'), 'change'),
     `${count('keep')} kept`,

@@ -40,7 +40,8 @@ function plainLines(terminal: Surroundings['terminal'], now: () => number): Prog
   return {
     show(step, amount) {
       if (step === last && now() - told < EVERY) return;
-      terminal.err(`${lineOf(step, amount)}\n`);
+      // What has just begun is nowhere yet.
+      terminal.err(`${lineOf(step, step === last ? amount : undefined)}\n`);
       last = step;
       told = now();
     },
