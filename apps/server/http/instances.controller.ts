@@ -13,18 +13,16 @@ import { isWaybillError } from '@waybill/kernel';
 import type { Request, Response } from 'express';
 import { Contexts } from './contexts.js';
 import {
-  ChangeSettingsDto,
   CreateInstanceDto,
   DriftDto,
   InstanceDto,
   InstanceListQueryDto,
   InstancePageDto,
   InstanceStateDto,
-  SettingsDto,
   StateQueryDto,
   UpgradesDto,
-  type SettingDto,
-} from './dto/delivery.dto.js';
+} from './dto/instance.dto.js';
+import { ChangeSettingsDto, SettingsDto, type SettingDto } from './dto/setting.dto.js';
 import { ReadQueryDto } from './dto/list.dto.js';
 import { etag, ifMatch } from './etag.js';
 import { Operation } from './operation.js';

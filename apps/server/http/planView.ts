@@ -3,7 +3,7 @@ import type { Plan, PlanItem } from '@waybill/delivery';
 import type { Documents } from '@waybill/event-store';
 import type { Digest } from '@waybill/kernel';
 import { PARTS } from '../parts.js';
-import type { PlanDto } from './dto/delivery.dto.js';
+import type { PlanDto } from './dto/plan.dto.js';
 
 /** Beyond this a configuration file is shown by its digest only. */
 const LONGEST_SHOWN = 65_536;

@@ -5,15 +5,8 @@ import { DELIVERY_READER, MakePlan, SubmitPlan, type DeliveryReader } from '@way
 import { digest, isUuid, WaybillError, type RecordId } from '@waybill/kernel';
 import type { Request, Response } from 'express';
 import { Contexts } from './contexts.js';
-import {
-  MakePlanDto,
-  PlanDto,
-  RecordDto,
-  RecordPageDto,
-  RollbackPlanDto,
-  SubmitPlanDto,
-  SubmittedDto,
-} from './dto/delivery.dto.js';
+import { MakePlanDto, PlanDto, RollbackPlanDto, SubmitPlanDto, SubmittedDto } from './dto/plan.dto.js';
+import { RecordDto, RecordPageDto } from './dto/record.dto.js';
 import { ListQueryDto, ReadQueryDto } from './dto/list.dto.js';
 import { ifMatch } from './etag.js';
 import { Operation } from './operation.js';

@@ -1,5 +1,4 @@
 import {
-  compareVersions,
   digestOf,
   WaybillError,
   withoutUndefined,
@@ -11,7 +10,7 @@ import {
 import type { Manifest } from '@waybill/packaging';
 import { valueAt, type Desired, type ImageValue } from '../domain/desired.js';
 import type { Draft } from '../domain/draft.js';
-import { lastClosed, recordOf, type ExistingInstance, type RecordState } from '../domain/instanceState.js';
+import { lastClosed, type ExistingInstance } from '../domain/instanceState.js';
 import { stateDigest } from '../domain/instanceDecider.js';
 import type { Plan, PlanKind, PlanStep, VersionRef } from '../domain/plan.js';
 import { planRollback } from '../domain/planRollback.js';
@@ -21,6 +20,7 @@ import { fileContents } from '../domain/templateItems.js';
 import { planWarnings } from '../domain/warnings.js';
 import type { DeliveryDependencies } from './dependencies.js';
 import { asCanonical, loadContents, loadDesired, loadManifest } from './loadDocuments.js';
+import { chooseUpgrade, chooseVersion, recordToUndo, sameVersion, type Target } from './planTarget.js';
 import { findItem } from './settings.js';
 import { loadInstance } from './streams.js';
 import {
@@ -110,11 +110,6 @@ const installed = (state: ExistingInstance, ours: Desired | undefined): Desired 
   return ours;
 };
 
-interface Target {
-  readonly manifest: Manifest;
-  readonly digest: Digest;
-}
-
 async function towards(
   deps: DeliveryDependencies,
   request: PlanRequest,
@@ -179,55 +174,6 @@ async function back(
     ours: now,
     contents: new Map(),
   };
-}
-
-function recordToUndo(state: ExistingInstance, asked: RecordId | undefined): RecordState {
-  const record =
-    asked === undefined
-      ? state.records.filter((one) => one.status === 'completed' && one.before !== null).at(-1)
-      : recordOf(state, asked);
-  if (record === undefined) {
-    if (asked !== undefined) throw new WaybillError('record-not-found', { record: asked });
-    throw new WaybillError('record-not-rollbackable', {
-      record: lastClosed(state)?.id ?? 'none',
-      reason: 'no record has changed an installed version yet.',
-    });
-  }
-  if (record.status === 'reverted')
-    throw new WaybillError('record-not-rollbackable', {
-      record: record.id,
-      reason: 'it was reverted already and left nothing to undo.',
-    });
-  return record;
-}
-
-async function chooseVersion(
-  deps: DeliveryDependencies,
-  state: ExistingInstance,
-  asked: string | undefined,
-): Promise<Target> {
-  const version = asked ?? (await deps.templates.versions(state.template.key)).at(-1)?.version;
-  if (version === undefined)
-    throw new WaybillError('version-not-found', { template: state.template.key, version: 'at all' });
-  return deps.templates.version(state.template.key, version);
-}
-
-async function chooseUpgrade(
-  deps: DeliveryDependencies,
-  state: ExistingInstance,
-  asked: string | undefined,
-): Promise<Target> {
-  const current = state.version?.version;
-  if (current === undefined) throw new WaybillError('instance-not-installed', { instance: state.name });
-  const target = await chooseVersion(deps, state, asked);
-  if (compareVersions(target.manifest.version, current) > 0) return target;
-  if (asked === undefined) throw new WaybillError('no-upgrade-available', { current });
-  throw new WaybillError('upgrade-not-upward', { target: asked, current });
-}
-
-async function sameVersion(deps: DeliveryDependencies, state: ExistingInstance): Promise<Target> {
-  if (state.version === null) throw new WaybillError('instance-not-installed', { instance: state.name });
-  return { manifest: await loadManifest(deps.documents, state.version.manifest), digest: state.version.manifest };
 }
 
 /** A removal leaves nothing: no items to weigh, nothing to reserve. */

@@ -29,11 +29,7 @@ function golden(name: string): StoredEvent {
 
 const read = <Event extends DomainEvent>(serde: Serde<Event>, ...types: readonly string[]): readonly Event[] =>
   types.map((type) => serde.decode(golden(type)));
-const serdes: readonly Serde<DomainEvent>[] = [
-  instanceSerde,
-  engineSerde,
-  instanceNameSerde,
-];
+const serdes: readonly Serde<DomainEvent>[] = [instanceSerde, engineSerde, instanceNameSerde];
 
 const record = '0c7f4e7e-1d64-5c55-8d2b-7a5a7d3f4b21';
 const rollout = [
