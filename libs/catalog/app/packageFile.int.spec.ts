@@ -68,6 +68,12 @@ describe('a package file on the server', () => {
     await expect(find('folder')).rejects.toStrictEqual(failure('package-not-found'));
   });
 
+  it('is missed under a name that no file can have', async () => {
+    await symlink('circle', join(disk.packages, 'circle'));
+    for (const name of ['a'.repeat(300), 'a\0b', 'circle'])
+      await expect(find(name)).rejects.toStrictEqual(failure('package-not-found'));
+  });
+
   it('has the digest of its bytes', async () => {
     const path = join(disk.packages, 'a.tar.gz');
     await writeFile(path, 'abc');

@@ -72,7 +72,9 @@ async function realOrNothing(path: string): Promise<string | undefined> {
   }
 }
 
-const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes((error as { code?: string }).code ?? '');
+/** No file can have such a name, or none has it. */
+const missing = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ERR_INVALID_ARG_VALUE'];
+const isMissing = (error: unknown): boolean => missing.includes((error as { code?: string }).code ?? '');
 
 /** Digest and size of a file, read as a stream. */
 export async function fileDigest(path: string, signal?: AbortSignal): Promise<PackageFile> {
