@@ -3,7 +3,7 @@ import { childContext, type CommandContext } from '@waybill/event-store';
 import { normalisedName } from '../domain/instanceName.js';
 import { changeSettings } from './changeSettings.js';
 import type { DeliveryDependencies } from './dependencies.js';
-import type { SettingRequest } from './settings.js';
+import { parseSetting, type SettingRequest } from './settings.js';
 import { handleInstance, handleName, loadInstance, type LoadedInstance } from './streams.js';
 
 export interface NewInstance {
@@ -29,6 +29,8 @@ export async function createInstance(
   if (version === undefined)
     throw new WaybillError('version-not-found', { template: request.template, version: 'at all' });
   const { manifest } = await deps.templates.version(request.template, version);
+  // Before the name is taken: what is refused leaves no instance behind.
+  for (const setting of request.settings) parseSetting(setting, manifest.components, manifest, undefined);
   const engine = await deps.runtime.engine();
   await freeAbandoned(deps, name, context);
   await handleName(deps, name, { type: 'take', name, instance: id }, childContext(context, 'name'));

@@ -1,4 +1,4 @@
-import type { CanonicalValue, ComponentKey, Digest } from '@waybill/kernel';
+import { hasCode, WaybillError, type CanonicalValue, type ComponentKey, type Digest } from '@waybill/kernel';
 import type { Documents } from '@waybill/event-store';
 import type { Manifest } from '@waybill/packaging';
 import type { UnitSpec } from '@waybill/runtime';
@@ -11,6 +11,35 @@ export const asCanonical = (document: Plan | Desired | UnitSpec | Manifest): Can
   document as unknown as CanonicalValue;
 
 export const loadPlan = (documents: Documents, digest: Digest): Promise<Plan> => documents.getJson<Plan>(digest);
+
+/** The plan of a digest that a caller names, which may be that of any document, or of none. @throws WaybillError `plan-not-found` */
+export async function findPlan(documents: Documents, digest: Digest): Promise<Plan> {
+  const found = await jsonOrNothing(documents, digest);
+  if (!isPlan(found)) throw new WaybillError('plan-not-found', { plan: digest });
+  return found;
+}
+
+async function jsonOrNothing(documents: Documents, digest: Digest): Promise<unknown> {
+  try {
+    return JSON.parse(Buffer.from(await documents.get(digest)).toString('utf8')) as unknown;
+  } catch (error) {
+    // A configuration file is a document too, and no JSON.
+    if (hasCode(error, 'document-missing') || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isPlan(found: unknown): found is Plan {
+  const plan = (found ?? {}) as Partial<Record<keyof Plan, unknown>>;
+  return (
+    plan.schema === 1 &&
+    typeof plan.kind === 'string' &&
+    typeof plan.basis === 'object' &&
+    Array.isArray(plan.items) &&
+    Array.isArray(plan.steps)
+  );
+}
+
 export const loadManifest = (documents: Documents, digest: Digest): Promise<Manifest> =>
   documents.getJson<Manifest>(digest);
 export const loadDesired = async (documents: Documents, digest: Digest | null): Promise<Desired | undefined> =>

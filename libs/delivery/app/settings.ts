@@ -114,6 +114,7 @@ function envSetting(
   const name = nameOf(path);
   if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name))
     throw notAllowed(request.item, 'this is no name of an environment variable.');
+  if (text.includes('\0')) throw notAllowed(request.item, 'no process can be given a value with a NUL in it.');
   const variable = variableOf(key, name, manifest, desired);
   if (variable?.port !== undefined) throw notAllowed(request.item, 'it is computed from a port.');
   if (variable?.editable === false) throw notAllowed(request.item, 'the template does not let a site change it.');

@@ -1,10 +1,10 @@
-import { derivedId, hasCode, WaybillError, type Digest, type InstanceId, type RecordId } from '@waybill/kernel';
+import { derivedId, WaybillError, type Digest, type InstanceId, type RecordId } from '@waybill/kernel';
 import { childContext, type CommandContext } from '@waybill/event-store';
 import { publishedPorts } from '../domain/draft.js';
 import type { ExistingInstance } from '../domain/instanceState.js';
 import type { Plan, PlannedPort } from '../domain/plan.js';
 import type { DeliveryDependencies } from './dependencies.js';
-import { loadDesired, loadPlan } from './loadDocuments.js';
+import { findPlan, loadDesired } from './loadDocuments.js';
 import { storedGenerated } from './secrets.js';
 import { handleEngine, handleInstance, loadInstance } from './streams.js';
 import { missingContent } from './surroundings.js';
@@ -34,7 +34,10 @@ export async function submitPlan(
   const record = derivedId('record', context.commandId) as RecordId;
   const { state, position } = await loadInstance(deps, submission.instance);
   if (state.records.some((one) => one.id === record)) return { record, position };
-  const plan = await findPlan(deps, submission.plan);
+  const plan = await findPlan(deps.documents, submission.plan);
+  // Before anything is reserved: what the decider refuses is given back for this instance only.
+  if (plan.instance.id !== state.id)
+    throw new WaybillError('plan-stale', { plan: submission.plan, reason: 'it is for another instance' });
   if (plan.kind !== 'remove') {
     refuseEmpty(plan, state);
     await refuseMissingContent(deps, plan);
@@ -73,16 +76,6 @@ export async function submitPlan(
     return { record, position: handled.position };
   } catch (error) {
     await giveBack(deps, state, context);
-    throw error;
-  }
-}
-
-async function findPlan(deps: DeliveryDependencies, digest: Digest): Promise<Plan> {
-  try {
-    return await loadPlan(deps.documents, digest);
-  } catch (error) {
-    if (hasCode(error, 'document-missing'))
-      throw new WaybillError('plan-not-found', { plan: digest }, { cause: error });
     throw error;
   }
 }

@@ -1,6 +1,6 @@
-import { hasCode, WaybillError, type Digest, type InstanceId, type RecordId } from '@waybill/kernel';
+import { WaybillError, type Digest, type InstanceId, type RecordId } from '@waybill/kernel';
 import type { DeliveryDependencies, OfferedVersion } from '../app/dependencies.js';
-import { loadPlan } from '../app/loadDocuments.js';
+import { findPlan } from '../app/loadDocuments.js';
 import type { Plan } from '../domain/plan.js';
 import { readHistory, type RecordView } from './history.js';
 import { findInstance, instanceOfRecord, listInstances, type InstanceSummary } from './instances.js';
@@ -38,14 +38,6 @@ export function deliveryReader(deps: DeliveryDependencies): DeliveryReader {
       if (found === undefined) throw new WaybillError('record-not-found', { record: id });
       return found;
     },
-    async plan(digest) {
-      try {
-        return await loadPlan(deps.documents, digest);
-      } catch (error) {
-        if (hasCode(error, 'document-missing'))
-          throw new WaybillError('plan-not-found', { plan: digest }, { cause: error });
-        throw error;
-      }
-    },
+    plan: (digest) => findPlan(deps.documents, digest),
   };
 }
