@@ -49,9 +49,10 @@ export async function tracesOf(instance: string): Promise<readonly string[]> {
   const { Volumes } = (await docker.listVolumes({ filters })) as unknown as {
     readonly Volumes: readonly { readonly Name: string }[] | null;
   };
-  return [
+  const traces = [
     ...(await docker.listContainers({ all: true, filters })).map(({ Names }) => `container ${Names.join()}`),
     ...(await docker.listNetworks({ filters })).map(({ Name }) => `network ${Name}`),
     ...(Volumes ?? []).map(({ Name }) => `volume ${Name}`),
   ];
+  return traces.sort();
 }
