@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { logFailure, runAsCommand, SetupError } from '../setup/command.mjs';
 import { ensureEngine } from '../setup/engine.mjs';
+import { freePort, ownNetworkPool } from './ownPlaces.mjs';
 import { commandLine } from './commandLine.mjs';
 import { engineCalls, hostOfEngine } from './engineCalls.mjs';
 import { startServer } from './server.mjs';
@@ -42,12 +43,13 @@ async function demo() {
 
 async function play(parts, data) {
   const { instance, dockerHost } = parts;
-  const server = await startServer({ data, dockerHost });
+  const server = await startServer({ data, dockerHost, networkPool: ownNetworkPool() });
   parts.server = server;
   parts.waybill = commandLine({ WAYBILL_URL: server.url, WAYBILL_DATA: data, WAYBILL_TOKEN: '' });
   process.stdout.write(`A server with the embedded store listens on ${server.url}; the engine is ${dockerHost}.\n`);
   await carryThrough({
     instance,
+    port: await freePort(),
     waybill: parts.waybill,
     engine: engineCalls(dockerHost),
     host: hostOfEngine(dockerHost),

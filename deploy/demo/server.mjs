@@ -5,7 +5,7 @@ import { ROOT } from '../setup/dependencies.mjs';
 const LINES_KEPT = 200;
 
 /** Starts the built server on a free port and waits until it listens. Rejects with what it wrote when it does not. */
-export async function startServer({ data, dockerHost }) {
+export async function startServer({ data, dockerHost, networkPool }) {
   const child = spawn(process.execPath, [path.join(ROOT, 'apps/server/dist/main.js')], {
     env: {
       ...process.env,
@@ -13,6 +13,7 @@ export async function startServer({ data, dockerHost }) {
       WAYBILL_LISTEN: '127.0.0.1:0',
       WAYBILL_EVENTSTORE: '',
       DOCKER_HOST: dockerHost,
+      WAYBILL_NETWORK_POOL: networkPool,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     // Ctrl-C is for the demonstration, which ends the server itself when all is cleaned up.

@@ -19,7 +19,7 @@ function check(holds, what) {
 }
 
 /** The whole way of an application: from the package file to the rollback. Rejects at the first thing that is not as it should be. */
-export async function carryThrough({ instance, waybill, engine, host }) {
+export async function carryThrough({ instance, port, waybill, engine, host }) {
   const show = () => waybill.read('show', instance);
 
   chapter('A package arrives on a disk. What is in it? (No server is asked.)');
@@ -29,13 +29,15 @@ export async function carryThrough({ instance, waybill, engine, host }) {
   await waybill.run('import', '--confirm', PACKAGES.first);
   await waybill.run('template', 'list');
 
-  chapter('It is installed. This site wants less logging than the template says.');
-  await waybill.run('install', TEMPLATE, '1.0', '--name', instance, '--set', 'web.LOG_LEVEL=warn', '--yes');
+  chapter('It is installed. This site wants less logging than the template says, and web on a port of its choice.');
+  const wishes = ['--set', 'web.LOG_LEVEL=warn', '--publish', `web:80=${String(port)}`];
+  await waybill.run('install', TEMPLATE, '1.0', '--name', instance, ...wishes, '--yes');
   await waybill.run('show', instance);
   const installed = await show();
   checkHealthy(installed, ['web', DATABASE]);
 
-  const url = `http://${host}:${String(portOf(installed, 'web'))}/`;
+  check(portOf(installed, 'web') === port, `web is published on port ${String(port)} of the host`);
+  const url = `http://${host}:${String(port)}/`;
   say(`The port of web on the host is open: GET ${url}`);
   const first = await get(url);
   process.stdout.write(`${first}\n`);

@@ -1,4 +1,4 @@
-import { WaybillError } from '@waybill/kernel';
+import { printable, WaybillError } from '@waybill/kernel';
 import type { InstanceView, SettingView } from '../api/instance.js';
 import type { Page } from '../api/page.js';
 import type { PlanView } from '../api/plan.js';
@@ -7,6 +7,7 @@ import { allPages } from '../client/allPages.js';
 import { pathTo } from '../client/client.js';
 import { planText } from '../output/planText.js';
 import { counted } from '../output/amounts.js';
+import { shellWord } from '../output/shellWord.js';
 import type { Session } from '../session.js';
 import { settingOptions, settingsFrom, type SettingFlags } from '../settings/settingOptions.js';
 import { carryOut, type CarryOutOptions } from './carryOut.js';
@@ -106,7 +107,8 @@ export const changes: Registration = (program, surroundings) => {
         const found = await session.client.patch<Page<SettingView>>(pathTo('instances', name, 'settings'), {
           settings,
         });
-        session.show(found, () => waitingText(name, found.items));
+        const { pending } = await session.client.get<InstanceView>(pathTo('instances', name));
+        session.show(found, () => waitingText(name, pending.length));
       }),
     );
   examples(
@@ -172,7 +174,6 @@ async function rollbackPlan(
   return session.client.post<PlanView>(pathTo('records', found.id, 'rollback-plan'), options);
 }
 
-function waitingText(name: string, settings: readonly SettingView[]): string {
-  const waiting = settings.filter(({ pending }) => pending !== undefined).length;
-  return `${counted(waiting, 'setting')} of "${name}" ${waiting === 1 ? 'waits' : 'wait'}. Take effect with: waybill apply ${name}\n`;
+function waitingText(name: string, waiting: number): string {
+  return `${counted(waiting, 'setting')} of "${printable(name)}" ${waiting === 1 ? 'waits' : 'wait'}. Take effect with: waybill apply ${shellWord(printable(name))}\n`;
 }

@@ -29,7 +29,8 @@ function valuesOf(item: PlanItemView, to: string | undefined): string {
   const { path, verdict, action, before, after, target } = item;
   if (path === 'component')
     return verdict === 'keep' ? keptComponent(item) : ` ${action === 'remove' ? 'removed' : 'added'}`;
-  if (/^(depends|group)\//.test(path)) return verdict === 'change' ? '' : ' stays';
+  // That it is there is all it says.
+  if ((after ?? before ?? target) === true) return verdict === 'change' ? '' : ' stays';
   if (path.startsWith('file/')) return verdict === 'change' ? changedFile(action) : ' stays';
   if (verdict !== 'change') {
     const theirs = target === undefined ? 'has none' : `says ${valueText(path, target)}`;
