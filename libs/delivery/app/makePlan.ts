@@ -20,6 +20,7 @@ import { fileContents } from '../domain/templateItems.js';
 import { planWarnings } from '../domain/warnings.js';
 import type { DeliveryDependencies } from './dependencies.js';
 import { asCanonical, loadContents, loadDesired, loadManifest } from './loadDocuments.js';
+import { sealed } from './planSeal.js';
 import { chooseUpgrade, chooseVersion, recordToUndo, sameVersion, type Target } from './planTarget.js';
 import { findItem } from './settings.js';
 import { loadInstance } from './streams.js';
@@ -57,7 +58,7 @@ export async function makePlan(deps: DeliveryDependencies, request: PlanRequest)
   const ours = await loadDesired(deps.documents, state.desired);
   const gathered = await gatherSurroundings(deps, state);
   const sketch = await sketchPlan(deps, request, state, ours, gathered);
-  const plan = await complete(deps, sketch, state, gathered);
+  const plan = sealed(deps.secretKey, await complete(deps, sketch, state, gathered));
   await deps.documents.putJson(asCanonical(plan));
   return { plan, digest: digestOf(asCanonical(plan)) };
 }

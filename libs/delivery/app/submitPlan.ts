@@ -5,6 +5,7 @@ import type { ExistingInstance } from '../domain/instanceState.js';
 import type { Plan, PlannedPort } from '../domain/plan.js';
 import type { DeliveryDependencies } from './dependencies.js';
 import { findPlan, loadDesired } from './loadDocuments.js';
+import { isSealed } from './planSeal.js';
 import { storedGenerated } from './secrets.js';
 import { handleEngine, handleInstance, loadInstance } from './streams.js';
 import { missingContent } from './surroundings.js';
@@ -35,6 +36,7 @@ export async function submitPlan(
   const { state, position } = await loadInstance(deps, submission.instance);
   if (state.records.some((one) => one.id === record)) return { record, position };
   const plan = await findPlan(deps.documents, submission.plan);
+  if (!isSealed(deps.secretKey, plan)) throw new WaybillError('plan-not-found', { plan: submission.plan });
   // Before anything is reserved: what the decider refuses is given back for this instance only.
   if (plan.instance.id !== state.id)
     throw new WaybillError('plan-stale', { plan: submission.plan, reason: 'it is for another instance' });

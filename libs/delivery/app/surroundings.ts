@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { WaybillError, type Digest, type EventId } from '@waybill/kernel';
+import { WaybillError, type Digest, type EventId, type InstanceId } from '@waybill/kernel';
 import type { Engine, Runtime } from '@waybill/runtime';
 import type { ImageValue } from '../domain/desired.js';
 import type { PendingSetting, Surroundings } from '../domain/draft.js';
@@ -38,7 +38,7 @@ export async function gatherSurroundings(deps: DeliveryDependencies, state: Exis
     engine,
     settings: await pendingSettings(deps, state),
     surroundings: async (portsNeeded) => ({
-      freePort: handOut(await freePorts(runtime, reservations, portsNeeded)),
+      freePort: handOut(await freePorts(runtime, reservations, state.id, portsNeeded)),
       secretVersion: (name) => {
         const stored = state.secrets[name]?.at(-1);
         if (stored === undefined) return { ...generated(deps.secretKey, state.id, name), stored: false };
@@ -72,12 +72,23 @@ function handOut(free: readonly number[]): Surroundings['freePort'] {
   };
 }
 
-async function freePorts(runtime: Runtime, reservations: EngineState, count: number): Promise<readonly number[]> {
+/**
+ * Free ports of the range, from a place in it that follows from the instance: plans for several instances that are made at the same time seldom
+ * want the same port, and a plan that is made again wants the same.
+ */
+async function freePorts(
+  runtime: Runtime,
+  reservations: EngineState,
+  instance: InstanceId,
+  count: number,
+): Promise<readonly number[]> {
+  const size = PORT_RANGE.last - PORT_RANGE.first + 1;
+  const start = createHash('sha256').update(instance).digest().readUInt32BE(0) % size;
   const free: number[] = [];
-  for (let port = PORT_RANGE.first; port <= PORT_RANGE.last && free.length < count; port++) {
-    if (portHolder(reservations, port, 'tcp') !== undefined || portHolder(reservations, port, 'udp') !== undefined)
-      continue;
-    if ((await runtime.portHolder(port, 'tcp')) === undefined) free.push(port);
+  for (let step = 0; step < size && free.length < count; step++) {
+    const port = PORT_RANGE.first + ((start + step) % size);
+    const reserved = portHolder(reservations, port, 'tcp') ?? portHolder(reservations, port, 'udp');
+    if (reserved === undefined && (await runtime.portHolder(port, 'tcp')) === undefined) free.push(port);
   }
   return free;
 }

@@ -38,6 +38,8 @@ export interface Plan {
   readonly desired: Digest | null;
   readonly removeVolumes: boolean;
   readonly warnings: readonly PlanWarning[];
+  /** The server's MAC over all the rest: a text that somebody had stored as a document is no plan, whatever it says. Needed to be submitted, not to be read. */
+  readonly seal?: string;
 }
 
 export interface VersionRef {
