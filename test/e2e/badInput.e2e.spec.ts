@@ -16,6 +16,7 @@ import {
   type BuiltImage,
   type TarFileEntry,
 } from '@waybill/packaging/testing';
+import { sha256 } from '@waybill/kernel';
 import { call } from '../support/call.js';
 import { cleanInstances, containersOf, execIn, tracesOf } from '../support/engine.js';
 import { removeImages } from '../support/engineImages.js';
@@ -47,6 +48,15 @@ const component = (reference: string) => ({
     service_env_map_list: [
       { attr_name: 'LEVEL', attr_value: 'info', name: '', is_change: true, container_port: 0 },
       { attr_name: 'FIXED', attr_value: 'so', name: '', is_change: false, container_port: 0 },
+    ],
+    service_volume_map_list: [
+      {
+        volume_name: 'conf',
+        volume_path: '/etc/shop.conf',
+        volume_type: 'config-file',
+        file_content: 'a=1\n',
+        mode: 420,
+      },
     ],
     probes: [
       {
@@ -632,6 +642,26 @@ describe('a plan at the wrong time', () => {
     });
     instances.push(third.id);
     expect((await here.plan(third.id, { kind: 'install', version: '1.0' })).steps).toHaveLength(1);
+  });
+
+  it('written by somebody else, and stored as a configuration file, is refused: plan-not-found', async () => {
+    const name = `${key}-forged`;
+    const { id } = await here.ask<{ id: string }>('POST', '/instances', { name, template: key, version: '1.0' });
+    instances.push(id);
+    const { digest, ...plan } = await here.plan(shop, { kind: 'upgrade', version: '1.2' });
+    const { contents: _contents, seal, ...rest } = plan as unknown as Readonly<Record<string, unknown>>;
+    const [history, containers] = [await here.history(shop), await web()];
+    for (const lie of [
+      { ...rest, items: [] },
+      { ...rest, items: [], seal },
+      { ...rest, seal, digest },
+    ]) {
+      const text = JSON.stringify(lie);
+      const value = [{ item: 'web/file//etc/shop.conf', value: text }];
+      await here.ask('PATCH', `/instances/${name}/settings`, { settings: value });
+      expect(await here.refusal('POST', `/instances/${shop}/records`, { plan: sha256(text) })).toBe('plan-not-found');
+    }
+    expect([await here.history(shop), await web()]).toEqual([history, containers]);
   });
 
   it('made before a setting was changed is refused: plan-stale', async () => {

@@ -238,6 +238,7 @@ describe('a server that lost its secret key as well', () => {
   const job = `keyless-${key}`;
   const next = `next-${key}`;
   let before: Answers;
+  let upgrade: string;
 
   beforeAll(async () => {
     await cleanServers();
@@ -248,6 +249,7 @@ describe('a server that lost its secret key as well', () => {
       expect(await here.import(await version(number))).toMatchObject({ state: 'succeeded' });
     await install(job, key, '3.0');
     await here.ask('POST', '/instances', { name: next, template: key });
+    upgrade = (await here.plan(job, { kind: 'upgrade' })).digest;
     before = (await allAnswers(server)).answers;
     await copyFile(join(server.data, 'secret-key'), join(folder, 'secret-key'));
     await restartWithout((file) => !isLog(file));
@@ -262,8 +264,8 @@ describe('a server that lost its secret key as well', () => {
   it('refuses whatever would need the key, and says so', async () => {
     const running = (await containersOf((await here.instance(job)).id)).map(({ Id }) => Id);
     expect(await here.refusal('POST', `/instances/${next}/plans`, { kind: 'install' })).toBe('secret-key-missing');
-    const upgrade = await here.plan(job, { kind: 'upgrade' });
-    const refused = await call(server, 'POST', `/api/v1/instances/${job}/records`, { body: { plan: upgrade.digest } });
+    expect(await here.refusal('POST', `/instances/${job}/plans`, { kind: 'upgrade' })).toBe('secret-key-missing');
+    const refused = await call(server, 'POST', `/api/v1/instances/${job}/records`, { body: { plan: upgrade } });
     expect([refused.status, refused.body['code']]).toEqual([503, 'secret-key-missing']);
     expect(
       await here.refusal('PATCH', `/instances/${job}/settings`, {

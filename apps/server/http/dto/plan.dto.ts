@@ -215,6 +215,10 @@ export class PlanDto {
   readonly removeVolumes!: boolean;
   @ApiProperty({ type: [PlanWarningDto] })
   readonly warnings!: readonly PlanWarningDto[];
+  @ApiPropertyOptional({
+    description: 'The server’s MAC over all the rest: only what a server computed is carried out.',
+  })
+  readonly seal?: string;
   @ApiProperty({
     type: 'object',
     additionalProperties: { type: 'string' },
