@@ -32,8 +32,13 @@ function processTerminal(): Terminal {
     columns: process.stderr.isTTY ? process.stderr.columns : undefined,
     async ask(question) {
       const reader = createInterface({ input: process.stdin, output: process.stderr });
+      // Ctrl-C and Ctrl-D are a no.
+      const closed = new Promise<undefined>((resolve) => reader.once('close', () => resolve(undefined)));
+      reader.once('SIGINT', () => reader.close());
       try {
-        return await reader.question(question);
+        const answer = await Promise.race([reader.question(question), closed]);
+        if (answer === undefined) process.stderr.write('\n');
+        return answer ?? '';
       } finally {
         reader.close();
       }

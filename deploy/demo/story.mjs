@@ -126,6 +126,10 @@ function tellRequests({ requests, failed, longestGap, answers, reasons }) {
   );
   for (const [answer, count] of answers) process.stdout.write(`  ${String(count)} × ${answer}\n`);
   for (const [reason, count] of reasons) process.stdout.write(`  ${String(count)} × failed: ${reason}\n`);
+  if (failed > 0)
+    process.stdout.write(
+      'The port of the host passes from the old container to the new one; in the moment between, nothing listens there.\n',
+    );
 }
 
 function portOf({ components }, name) {

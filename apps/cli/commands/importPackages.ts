@@ -1,6 +1,7 @@
 import { WaybillError } from '@waybill/kernel';
 import type { ImportAnswer, ImportView } from '../api/import.js';
 import { pathTo } from '../client/client.js';
+import { ending, isEnding } from '../ending.js';
 import { uploadFile } from '../client/upload.js';
 import { followImport } from './followImport.js';
 import { examples, noWaitOption, withSession, type Registration } from './command.js';
@@ -56,7 +57,7 @@ async function importOne(session: Session, file: string, flags: Flags): Promise<
   });
   if (view.state !== 'inspected') return;
   if (json || !session.surroundings.terminal.interactive) {
-    session.remark(`Nothing counts yet. Confirm it with: waybill imports confirm ${view.id}`);
+    session.remark(howToGoOn(view.id));
     return;
   }
   await askAndConfirm(session, view, version);
@@ -65,13 +66,18 @@ async function importOne(session: Session, file: string, flags: Flags): Promise<
 async function askAndConfirm(session: Session, view: ImportView, version: string | undefined): Promise<void> {
   const { inspection } = view;
   const shown = await followImport(session, view, { show: true });
-  await session.confirm(
-    `Import version ${version ?? inspection?.version ?? ''} of ${inspection?.template.name ?? 'the package'}`,
-    false,
-  );
+  const what = `Import version ${version ?? inspection?.version ?? ''} of ${inspection?.template.name ?? 'the package'}`;
+  try {
+    await session.confirm(what, false);
+  } catch (error) {
+    throw isEnding(error) ? ending(error.exit, howToGoOn(view.id)) : error;
+  }
   const body = version === undefined ? {} : { version };
   await followImport(session, await session.client.post<ImportAnswer>(pathTo('imports', shown.id, 'confirm'), body), {
     show: true,
     brief: true,
   });
 }
+
+const howToGoOn = (id: string): string =>
+  `Nothing counts yet. Take it with: waybill imports confirm ${id}\nOr give it up with: waybill imports discard ${id}`;

@@ -4,7 +4,7 @@ import { isEnding } from '../ending.js';
 
 /** What went wrong, for a person: one sentence, then the points. */
 export function failureText(error: unknown): string {
-  if (isEnding(error)) return `${printable(error.message)}\n`;
+  if (isEnding(error)) return `${error.message}\n`;
   if (isServerProblem(error)) {
     const { code, correlationId, errors = [] } = error.problem;
     const told = lines(error.message, errors);
