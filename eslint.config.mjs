@@ -13,6 +13,7 @@ export default tseslint.config(
         module: 'writable',
         fetch: 'readonly',
         setTimeout: 'readonly',
+        clearTimeout: 'readonly',
         URL: 'readonly',
         Buffer: 'readonly',
       },
