@@ -59,6 +59,12 @@ module.exports = {
       to: { path: 'node_modules/libsql' },
     },
     {
+      name: 'one-place-for-the-eventstoredb-client',
+      severity: 'error',
+      from: { path: '^(libs|apps)/', pathNot: '^libs/event-store/eventstoredb/|\\.spec\\.ts$' },
+      to: { path: 'node_modules/@eventstore' },
+    },
+    {
       name: 'one-place-for-dockerode',
       severity: 'error',
       from: { path: '^(libs|apps)/', pathNot: '^libs/runtime/docker/|\\.spec\\.ts$' },

@@ -135,6 +135,18 @@ export const catalogue = {
     'Event {revision} of {stream} has the type {type}, which this version of Waybill does not know. Update Waybill.',
   ),
   'store-unavailable': entry(503, 7, 'The event store is away', 'The event store cannot be reached: {reason}'),
+  'store-denied': entry(
+    503,
+    7,
+    'The event store denies access',
+    'The event store does not let this server in: {reason}',
+  ),
+  'stream-deleted': entry(
+    500,
+    1,
+    'A stream was deleted or truncated',
+    'The stream {stream} was deleted or truncated in the event store: {reason}',
+  ),
   'store-locked': entry(
     503,
     7,
@@ -142,6 +154,18 @@ export const catalogue = {
     'The file {file} is in use by another process; one server at a time may open it.',
   ),
   'store-damaged': entry(500, 1, 'The event store is damaged', 'The event store {file} is damaged: {reason}'),
+  'copy-target-differs': entry(
+    409,
+    3,
+    'The target is no beginning of the source',
+    'The logs differ at event {index}, revision {revision} of {stream}: {reason}. Copy into an empty store, or into one that holds the beginning of this log.',
+  ),
+  'copy-source-incomplete': entry(
+    409,
+    1,
+    'The log misses events',
+    'The stream {stream} goes on with revision {found} where {expected} is expected: events were deleted or truncated, so the log cannot be copied whole.',
+  ),
   'disk-full': entry(
     507,
     7,

@@ -1,0 +1,172 @@
+import { excludeSystemEvents, streamNameFilter, type AllStreamSubscription, type Filter } from '@eventstore/db-client';
+import type { WaybillError } from '@waybill/kernel';
+import type { StreamFilter, SubscriptionMessage } from '../eventStore.js';
+import { notePosition, toLeader, type Connection } from './connection.js';
+import { isWanted } from './ownEvents.js';
+import { pauseBefore, pauseFor } from './persistence.js';
+import { pulled, type Pulled } from './pulled.js';
+import { endOfLog, readLogEvents } from './readEvents.js';
+import { clientPosition, positionOf, storedEvent, type ClientEvent } from './storedEvent.js';
+import { closedError, storeError, storeFailure } from './storeFailure.js';
+
+/** A subscription was cut off and will be taken up again. */
+export interface SubscriptionDrop {
+  readonly error: WaybillError;
+  /** How often in a row, from 1. */
+  readonly attempt: number;
+  /** Milliseconds until it is taken up again. */
+  readonly pause: number;
+  /** It goes on behind this position. */
+  readonly after: bigint;
+}
+
+/** How far a subscription is behind the log's end, in positions. */
+export interface SubscriptionLag {
+  readonly at: bigint;
+  readonly end: bigint;
+}
+
+export interface SubscriptionReports {
+  readonly onDrop?: ((drop: SubscriptionDrop) => void) | undefined;
+  /** About once a second while there is much to do, and whenever it looks at the log's end. */
+  readonly onLag?: ((lag: SubscriptionLag) => void) | undefined;
+}
+
+/** What the server says in between events; put into the stream at its place, since events may still wait in it. */
+type Note = { readonly checkpoint: bigint } | { readonly caughtUp: true };
+type Message = Note | { readonly event?: ClientEvent };
+
+const LAG_EVERY_MS = 1_000;
+
+/**
+ * Follows the log until the caller aborts, through every interruption: after each it goes on behind the last event it yielded.
+ * A consumer that is slow slows down the server, and is cut off by it at last, which is an interruption like any other.
+ *
+ * The server tells once that the log's end was met. What is written later to streams of no interest moves the end as well; so a
+ * subscription that has nothing to do looks there, reads what it was not sent, and if that is nothing it wants, tells of the new end.
+ * @throws WaybillError `store-unavailable` once the store is closed; `event-unreadable`
+ */
+export async function* subscribeToLog(
+  connection: Connection,
+  options: { readonly after: bigint; readonly filter: StreamFilter | undefined; readonly signal: AbortSignal },
+  reports: SubscriptionReports,
+): AsyncGenerator<SubscriptionMessage, void> {
+  const { closing, random } = connection;
+  const { filter, signal } = options;
+  const progress: Progress = { at: options.after, told: undefined, attempt: 0 };
+  while (!isAborted(signal)) {
+    try {
+      yield* followed(connection, filter, signal, progress, reports);
+    } catch (error) {
+      if (isAborted(signal)) return;
+      if (closing.aborted) throw closedError();
+      const { kind } = storeFailure(error);
+      if (kind === 'ours') throw error;
+      progress.attempt += 1;
+      const { attempt, at } = progress;
+      const pause = pauseBefore(attempt, random);
+      reports.onDrop?.({ error: storeError(error, { stream: '$all' }), attempt, pause, after: at });
+      await pauseFor(pause, closing, signal);
+    }
+    if (!isAborted(signal) && closing.aborted) throw closedError();
+  }
+}
+
+interface Progress {
+  /** Everything up to here was yielded or is of no interest. */
+  at: bigint;
+  told: bigint | undefined;
+  /** Interruptions since the last sign of life. */
+  attempt: number;
+}
+
+/** One subscription, from its call to its end. */
+async function* followed(
+  connection: Connection,
+  filter: StreamFilter | undefined,
+  signal: AbortSignal,
+  progress: Progress,
+  reports: SubscriptionReports,
+): AsyncGenerator<SubscriptionMessage, void> {
+  const { timeouts, clock, closing } = connection;
+  const began = await endOfLog(connection);
+  const messages = open(connection, filter, progress.at, signal);
+  let looked = clock.monotonic();
+
+  const caughtUp = function* (position: bigint): Generator<SubscriptionMessage> {
+    if (position > progress.at) progress.at = position;
+    if (progress.told === progress.at) return;
+    progress.told = progress.at;
+    yield { kind: 'caught-up', position: progress.at };
+  };
+  const look = async (): Promise<bigint> => {
+    const end = await endOfLog(connection);
+    looked = clock.monotonic();
+    reports.onLag?.({ at: progress.at, end });
+    return end;
+  };
+
+  try {
+    for (;;) {
+      const next = await messages.next(timeouts.look);
+      if (isAborted(signal) || closing.aborted || next.kind === 'end') return;
+      if (next.kind === 'late') {
+        const end = await look();
+        if (end > progress.at && (await isAnyBetween(connection, progress.at, end, filter))) continue;
+        yield* caughtUp(end);
+      } else if ('caughtUp' in next.item) {
+        yield* caughtUp(began);
+      } else if ('checkpoint' in next.item) {
+        if (next.item.checkpoint > progress.at) progress.at = next.item.checkpoint;
+      } else if (next.item.event !== undefined) {
+        const position = notePosition(connection, positionOf(next.item.event));
+        if (position <= progress.at) continue;
+        if (isWanted(next.item.event, filter)) yield { kind: 'event', event: storedEvent(next.item.event) };
+        progress.at = position;
+        if (isAborted(signal)) return;
+      }
+      progress.attempt = 0;
+      if (clock.monotonic() - looked > LAG_EVERY_MS) await look();
+    }
+  } finally {
+    messages.stop();
+  }
+}
+
+function open(
+  { client, closing }: Connection,
+  filter: StreamFilter | undefined,
+  after: bigint,
+  signal: AbortSignal,
+): Pulled<Message> {
+  const subscription: AllStreamSubscription = client.subscribeToAll(
+    {
+      fromPosition: clientPosition(after),
+      filter: serverFilter(filter, (position) => subscription.push({ checkpoint: position } satisfies Note)),
+      ...toLeader,
+    },
+    { highWaterMark: 64 },
+  );
+  const messages = pulled<Message>(subscription, () => subscription.unsubscribe(), signal, closing);
+  subscription.on('caughtUp', () => subscription.push({ caughtUp: true } satisfies Note));
+  return messages;
+}
+
+function serverFilter(filter: StreamFilter | undefined, checkpoint: (position: bigint) => void): Filter {
+  const checkpointReached = (_: AllStreamSubscription, { commit }: { readonly commit: bigint }) => checkpoint(commit);
+  return filter === undefined || filter.prefixes.includes('')
+    ? excludeSystemEvents({ checkpointReached })
+    : streamNameFilter({ prefixes: [...filter.prefixes], checkpointReached });
+}
+
+async function isAnyBetween(
+  connection: Connection,
+  after: bigint,
+  end: bigint,
+  filter: StreamFilter | undefined,
+): Promise<boolean> {
+  for await (const _ of readLogEvents(connection, after, end, filter)) return true;
+  return false;
+}
+
+const isAborted = (signal: AbortSignal): boolean => signal.aborted;
