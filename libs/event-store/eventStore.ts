@@ -33,6 +33,12 @@ export interface EventStore {
   readonly identity: string;
 
   /**
+   * Are appends carried out in the order of the calls, also when one of them fails and without waiting for one before the next? Absent: only
+   * when each is awaited.
+   */
+  readonly keepsOrder?: true;
+
+  /**
    * Appends all events or none. An empty list writes nothing and answers where the stream stands.
    * @throws WaybillError `wrong-expected-revision`, `append-too-large`, `append-invalid`, `store-unavailable`, `disk-full`
    */

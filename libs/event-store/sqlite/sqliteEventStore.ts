@@ -75,6 +75,7 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
 
   return {
     identity,
+    keepsOrder: true,
     async append(stream, expected, events) {
       ensureOpen();
       return commits.append({ stream, expected, events: checkedAppend(stream, events) });
