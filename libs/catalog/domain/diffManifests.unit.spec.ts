@@ -1,10 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { contentOf } from './contentOf.js';
 import { diffManifests } from './diffManifests.js';
-import { component, manifest } from './testing/manifests.js';
+import { component as aComponent, env, manifest } from '@waybill/packaging/testing';
 import { aDigest } from './testing/samples.js';
 
-const env = (name: string, value: string) => ({ name, value, scope: 'own', editable: true }) as const;
+/** One whose images share their lowest layer. */
+const component = (key: string, more: Parameters<typeof aComponent>[1] = {}) =>
+  aComponent(key, {
+    name: key.toUpperCase(),
+    image: {
+      config: aDigest(key),
+      diffIds: [aDigest('base'), aDigest(`${key} layer`)],
+      os: 'linux',
+      architecture: 'amd64',
+    },
+    ...more,
+  });
 const port = { port: 80, protocol: 'http', alias: 'WEB', published: true } as const;
 
 describe('the difference of two manifests', () => {

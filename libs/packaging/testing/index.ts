@@ -2,3 +2,4 @@ export * from './buildImage.js';
 export * from './buildImageArchive.js';
 export * from './buildRamPackage.js';
 export * from './tarFile.js';
+export * from './manifests.js';
