@@ -29,7 +29,8 @@ function processTerminal(): Terminal {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     interactive: process.stdin.isTTY && process.stderr.isTTY,
-    columns: process.stderr.isTTY ? process.stderr.columns : undefined,
+    // Some terminals do not say how wide they are.
+    columns: process.stderr.isTTY ? process.stderr.columns || 80 : undefined,
     async ask(question) {
       const reader = createInterface({ input: process.stdin, output: process.stderr });
       // Ctrl-C and Ctrl-D are a no.
