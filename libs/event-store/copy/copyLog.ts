@@ -57,7 +57,13 @@ export async function copyLog(options: CopyOptions): Promise<CopiedLog> {
     onEvent: (position) => report('verifying', (compared += 1), position),
     ...(signal === undefined ? {} : { signal }),
   });
-  return { ...verified, found: found.events, written, sourceGrew: (await from.head()) !== head };
+  return { ...verified, found: found.events, written, sourceGrew: await hasMore(from, head) };
+}
+
+/** A head that moved says nothing: stores write for themselves as well. */
+async function hasMore(store: Pick<EventStore, 'readAll'>, after: bigint): Promise<boolean> {
+  for await (const _ of store.readAll(after)) return true;
+  return false;
 }
 
 interface Beginning {
