@@ -39,9 +39,12 @@ export function readCalls(log, orders) {
 
 /** Writes as fast as the caller reads. */
 async function send(call, answers) {
+  let goOn = () => undefined;
+  for (const event of ['drain', 'close', 'cancelled']) call.on(event, () => goOn());
   for (const answer of answers) {
     if (call.cancelled || call.destroyed) return;
-    if (!call.write(answer)) await new Promise((resolve) => call.once('drain', resolve).once('close', resolve));
+    const room = new Promise((resolve) => (goOn = resolve));
+    if (!call.write(answer)) await room;
   }
   call.end();
 }
@@ -67,10 +70,9 @@ function allPage(log, options) {
   const count = countOf(options);
   const { matches } = filterOf(options);
   const index = indexOf(log, options.getAll());
-  const page = forwards
+  return forwards
     ? pageOf(log.events, index, log.events.length, 1, count, matches)
     : pageOf(log.events, index - 1, -1, -1, count, matches);
-  return page;
 }
 
 function* pageOf(events, start, end, step, count, matches = () => true) {

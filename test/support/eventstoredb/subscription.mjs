@@ -26,12 +26,7 @@ export function runSubscription(call, log, source, liveBuffer) {
   }
 
   function send(answer) {
-    if (call.write(answer)) return;
-    blocked = true;
-    call.once('drain', () => {
-      blocked = false;
-      pump();
-    });
+    blocked = !call.write(answer) || blocked;
   }
 
   function pump() {
@@ -59,6 +54,10 @@ export function runSubscription(call, log, source, liveBuffer) {
   }
 
   const unlisten = log.onCommit(onCommit);
+  call.on('drain', () => {
+    blocked = false;
+    pump();
+  });
   call.on('cancelled', () => end());
   call.on('close', () => end());
   call.on('error', () => end());
