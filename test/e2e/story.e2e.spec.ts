@@ -193,6 +193,11 @@ describe('one application, from package to rollback', () => {
       settings: [{ item: 'web/env/LOG_LEVEL', value: 'warn' }],
     });
     expect(await here.instance(name)).toMatchObject({ pending: ['8d1e0d3c5d9b4a0f9d7a2b7c1e3f0a02/env/LOG_LEVEL'] });
+    expect(await here.ask('GET', `/instances/${name}/settings`)).toMatchObject({
+      items: expect.arrayContaining([
+        expect.objectContaining({ item: 'web/env/LOG_LEVEL', pending: { text: 'warn' } }),
+      ]) as unknown,
+    });
     expect(await here.carryOut(name, { kind: 'reconfigure' })).toMatchObject({ state: 'succeeded' });
     expect(await execIn(containerOf(await here.instance(name), 'web'), 'echo $LOG_LEVEL')).toBe('warn\n');
     expect(

@@ -47,8 +47,9 @@ export interface SettingView {
   readonly item: string;
   readonly component: { readonly key: string; readonly name: string; readonly host?: string };
   readonly path: string;
-  readonly value: unknown;
-  readonly setBy: OriginView;
+  /** Absent: it has no value yet, one waits. */
+  readonly value?: unknown;
+  readonly setBy?: OriginView;
   /** Present: waits for a plan; `null` gives the item back to the template. */
   readonly pending?: unknown;
 }

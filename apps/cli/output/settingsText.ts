@@ -9,8 +9,8 @@ export const settingsText = (settings: readonly SettingView[]): string =>
         ['setting', 'value', 'set by', 'waiting'],
         settings.map(({ item, path, value, setBy, pending }) => [
           item,
-          valueText(path, value),
-          setByText(setBy),
+          value === undefined ? '' : valueText(path, value),
+          setBy === undefined ? '' : setByText(setBy),
           pending === undefined ? '' : pending === null ? "the template's value" : valueText(path, pending),
         ]),
       );

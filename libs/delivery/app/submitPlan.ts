@@ -1,6 +1,7 @@
 import { derivedId, WaybillError, type Digest, type InstanceId, type RecordId } from '@waybill/kernel';
 import { childContext, type CommandContext } from '@waybill/event-store';
 import { publishedPorts } from '../domain/draft.js';
+import { instanceDecider, type ProposePlan } from '../domain/instanceDecider.js';
 import type { ExistingInstance } from '../domain/instanceState.js';
 import type { Plan, PlannedPort } from '../domain/plan.js';
 import type { DeliveryDependencies } from './dependencies.js';
@@ -33,17 +34,40 @@ export async function submitPlan(
   context: CommandContext,
 ): Promise<Submitted> {
   const record = derivedId('record', context.commandId) as RecordId;
-  const { state, position } = await loadInstance(deps, submission.instance);
-  if (state.records.some((one) => one.id === record)) return { record, position };
+  const { state } = await loadInstance(deps, submission.instance);
   const plan = await findPlan(deps.documents, submission.plan);
   if (!isSealed(deps.secretKey, plan)) throw new WaybillError('plan-not-found', { plan: submission.plan });
-  // Before anything is reserved: what the decider refuses is given back for this instance only.
-  if (plan.instance.id !== state.id)
-    throw new WaybillError('plan-stale', { plan: submission.plan, reason: 'it is for another instance' });
+  const command: ProposePlan = {
+    type: 'propose-plan',
+    record,
+    plan,
+    digest: submission.plan,
+    ...(submission.reason === undefined ? {} : { reason: submission.reason }),
+    secrets: plan.secrets.map(({ name }) => storedGenerated(deps.secretKey, plan.instance.id, name)),
+  };
+  const propose = async () => {
+    const options = { expectedRevision: submission.expectedRevision };
+    const { position } = await handleInstance(deps, submission.instance, command, context, options);
+    return { record, position };
+  };
+  // A repeated request needs nothing but its answer.
+  if (state.records.some((one) => one.id === record)) return propose();
+  // Refused before anything is reserved; decided again, on what is then there, when it is proposed.
+  instanceDecider.decide(command, state);
   if (plan.kind !== 'remove') {
     refuseEmpty(plan, state);
     await refuseMissingContent(deps, plan);
   }
+  await reserve(deps, plan, context);
+  try {
+    return await propose();
+  } catch (error) {
+    await giveBack(deps, state, context);
+    throw error;
+  }
+}
+
+async function reserve(deps: DeliveryDependencies, plan: Plan, context: CommandContext): Promise<void> {
   const engine = await deps.runtime.engine();
   if (engine.id !== plan.engine) throw new WaybillError('engine-changed', { expected: plan.engine, actual: engine.id });
   await handleEngine(
@@ -60,26 +84,6 @@ export async function submitPlan(
     },
     childContext(context, 'reserve'),
   );
-  try {
-    const handled = await handleInstance(
-      deps,
-      submission.instance,
-      {
-        type: 'propose-plan',
-        record,
-        plan,
-        digest: submission.plan,
-        ...(submission.reason === undefined ? {} : { reason: submission.reason }),
-        secrets: plan.secrets.map(({ name }) => storedGenerated(deps.secretKey, plan.instance.id, name)),
-      },
-      context,
-      { expectedRevision: submission.expectedRevision },
-    );
-    return { record, position: handled.position };
-  } catch (error) {
-    await giveBack(deps, state, context);
-    throw error;
-  }
 }
 
 function refuseEmpty(plan: Plan, state: ExistingInstance): void {

@@ -48,7 +48,7 @@ export function planUpgrade(input: UpgradeInput, surroundings: Surroundings): Dr
   }
   for (const left of leftBehind(ours, pairs)) {
     components[left.key] = left;
-    items.push(keptComponent(left));
+    items.push(keptComponent(left, input.base));
   }
   const shared = planShared(input, items);
   const draft = {
@@ -133,16 +133,22 @@ const addedComponent = (component: DesiredComponent): PlanItem =>
     acceptable: false,
   });
 
-const keptComponent = (component: DesiredComponent): PlanItem =>
-  itemOf(component, 'component', {
+/** One that the target does not have: dropped by it, or left behind by an earlier version already. */
+function keptComponent(component: DesiredComponent, base: Manifest | undefined): PlanItem {
+  const summary = { name: component.name, host: component.host };
+  const dropped = base?.components.some((one) => one.key === component.templateKey) === true;
+  return itemOf(component, 'component', {
     verdict: 'keep',
     action: 'remove',
-    before: { name: component.name, host: component.host },
-    after: { name: component.name, host: component.host },
-    rule: 'never-removed',
-    reason: 'the target version no longer has it; components are never removed by an upgrade',
+    before: summary,
+    after: summary,
+    rule: dropped ? 'never-removed' : 'added-stays',
+    reason: dropped
+      ? 'the target version no longer has it; components are never removed by an upgrade'
+      : `stays from version ${component.version}; it keeps running`,
     acceptable: false,
   });
+}
 
 function planShared({ ours, base, target, accept }: UpgradeInput, items: PlanItem[]): Readonly<Record<string, Item>> {
   const result: Record<string, Item> = {};

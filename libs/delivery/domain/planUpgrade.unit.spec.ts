@@ -246,6 +246,20 @@ describe('planning an upgrade', () => {
     expect(draft.desired?.components['web']?.version).toBe('2.0');
   });
 
+  it('tells a component that an earlier version left behind from one that this version drops', () => {
+    const two = manifest('1.0', [component('old'), component('web')]);
+    const dropped = upgrade(manifest('2.0', [component('web')]), { ours: install(two), base: two });
+    const again = upgrade(manifest('3.0', [component('web')]), {
+      ...(dropped.desired === undefined ? {} : { ours: dropped.desired }),
+      base: manifest('2.0', [component('web')]),
+    });
+    expect(item(again, 'old/component')).toMatchObject({
+      verdict: 'keep',
+      rule: 'added-stays',
+      reason: 'stays from version 1.0; it keeps running',
+    });
+  });
+
   it('keeps the component’s key and name on the network when the template’s key changed but its share uuid tells who it is', () => {
     const before = manifest('1.0', [
       component('a1', { name: 'web', aliases: ['a1+x'] }),

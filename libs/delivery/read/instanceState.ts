@@ -1,5 +1,6 @@
 import {
   WaybillError,
+  withoutUndefined,
   type CanonicalValue,
   type ComponentKey,
   type Digest,
@@ -133,8 +134,9 @@ export interface SettingView {
   readonly item: string;
   readonly component: { readonly key: ComponentKey; readonly name: string; readonly host: string };
   readonly path: string;
-  readonly value: CanonicalValue;
-  readonly setBy: Origin;
+  /** Absent: it has no value yet, one waits. */
+  readonly value?: CanonicalValue;
+  readonly setBy?: Origin;
   /** The value that waits for a plan. */
   readonly pending?: CanonicalValue;
 }
@@ -148,20 +150,22 @@ export async function readSettings(
 ): Promise<{ readonly settings: readonly SettingView[]; readonly revision: bigint }> {
   const { state, revision } = await loadInstance(deps, id);
   const desired = await loadDesired(deps.documents, state.desired);
-  const settings = Object.values(desired?.components ?? {}).flatMap((component) =>
-    Object.entries(component.items)
-      .filter(([path]) => owned.test(path))
-      .map(([path, item]): SettingView => {
-        const pending = state.settings[`${component.key}/${path}`];
-        return {
-          item: `${component.host}/${path}`,
-          component: { key: component.key, name: component.name, host: component.host },
-          path,
-          value: item.value,
-          setBy: item.origin,
-          ...(pending === undefined ? {} : { pending: pending.value }),
-        };
-      }),
-  );
+  const settings = Object.values(desired?.components ?? {}).flatMap((component) => settingsOf(component, state));
   return { settings, revision };
+}
+
+function settingsOf(component: DesiredComponent, state: ExistingInstance): readonly SettingView[] {
+  const waiting = Object.values(state.settings).filter((setting) => setting.component === component.key);
+  const pending = new Map(waiting.map(({ path, value }) => [path, value]));
+  const paths = [...Object.keys(component.items).filter((path) => owned.test(path)), ...pending.keys()];
+  return [...new Set(paths)].sort().map((path) =>
+    withoutUndefined({
+      item: `${component.host}/${path}`,
+      component: { key: component.key, name: component.name, host: component.host },
+      path,
+      value: component.items[path]?.value,
+      setBy: component.items[path]?.origin,
+      pending: pending.get(path),
+    }),
+  );
 }

@@ -54,10 +54,13 @@ export class SettingViewDto {
   readonly component!: ComponentRefDto;
   @ApiProperty()
   readonly path!: string;
-  @ApiProperty({ ...anyJson, description: 'A secret is named, never shown.' })
-  readonly value!: unknown;
-  @ApiProperty({ type: OriginDto })
-  readonly setBy!: OriginDto;
+  @ApiPropertyOptional({
+    ...anyJson,
+    description: 'A secret is named, never shown. Absent: it has no value yet, one waits.',
+  })
+  readonly value?: unknown;
+  @ApiPropertyOptional({ type: OriginDto })
+  readonly setBy?: OriginDto;
   @ApiPropertyOptional({ ...anyJson, description: 'The value that waits for a plan.' })
   readonly pending?: unknown;
 }
