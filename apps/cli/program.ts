@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { admin } from './commands/admin.js';
 import { changes } from './commands/changes.js';
 import { importPackages } from './commands/importPackages.js';
 import { imports } from './commands/imports.js';
@@ -25,6 +26,7 @@ const registrations: readonly Registration[] = [
   records,
   tokens,
   operations,
+  admin,
 ];
 
 /** The command line, ready to parse. Wrong usage throws commander's own error. */
