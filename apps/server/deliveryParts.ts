@@ -20,6 +20,8 @@ export function deliveryParts(parts: Omit<Parts, 'delivery'>, actor: Actor): Del
     claims,
     actor,
     runner: folder.serverName,
+    carriesOut: configuration.role !== 'api',
+    engineTimeoutMs: configuration.engineTimeoutMs,
     networkPool: configuration.networkPool,
     log: (level, message, details = {}) => {
       const { error, ...rest } = details;

@@ -20,8 +20,6 @@ import { deliveryParts } from './deliveryParts.js';
 import type { Parts } from './parts.js';
 import { openUploads } from './uploads/uploads.js';
 
-/** Milliseconds a claim stands without being renewed. */
-const LEASE = 15_000;
 /** Who the server is in what it writes on behalf of nobody present. */
 const SYSTEM: Actor = { id: 'waybill' as AccountId, kind: 'system', role: 'system' };
 
@@ -48,7 +46,7 @@ export async function openParts(configuration: Configuration, logger: Logger): P
   };
   try {
     const clock = systemClock;
-    const folder = await openDataFolder(configuration.data);
+    const folder = await openDataFolder(configuration);
     const store = await openSqliteEventStore({ file: configuration.eventStore.file });
     closers.push({ name: 'event store', close: () => store.close() });
     const secretKey = await openSecretKey(configuration.secretKeyFile, (await store.head()) === -1n);
@@ -71,13 +69,21 @@ export async function openParts(configuration: Configuration, logger: Logger): P
     });
     await readModels.start();
     const access = openAccess({ store, readModels, clock, ids: randomIds, random, server: folder.serverName });
-    const runtime = await dockerRuntime(
-      configuration.dockerHost === undefined ? { clock } : { host: configuration.dockerHost, clock },
-    );
+    const runtime = await dockerRuntime({
+      clock,
+      callTimeoutMs: configuration.engineTimeoutMs,
+      ...(configuration.dockerHost === undefined ? {} : { host: configuration.dockerHost }),
+    });
     const uploads = openUploads(folder.uploads);
     const content = await openContentStore(folder.content);
     const documents = openDocuments(store, clock, SYSTEM);
-    const claims = openClaims({ store, clock, runner: folder.serverName, leaseMs: LEASE, actor: SYSTEM });
+    const claims = openClaims({
+      store,
+      clock,
+      runner: folder.serverName,
+      leaseMs: configuration.leaseMs,
+      actor: SYSTEM,
+    });
     const shared: Omit<Parts, 'delivery'> = {
       configuration,
       folder,
@@ -98,6 +104,7 @@ export async function openParts(configuration: Configuration, logger: Logger): P
         claims,
         clock,
         runner: folder.serverName,
+        carriesOut: configuration.role !== 'api',
         actor: SYSTEM,
         importRoots: configuration.importRoots,
         uploadsDir: folder.uploads,

@@ -12,6 +12,7 @@ import { importProcess, type ImportProcess } from './app/importProcess.js';
 import { imports } from './app/imports.js';
 import { progressBoard, type ProgressBoard } from './app/progress.js';
 import { publisher } from './app/publish.js';
+import { watchOpenImports } from './app/watchOpenImports.js';
 import {
   CATALOG_DEPENDENCIES,
   CATALOG_PROGRESS,
@@ -23,13 +24,21 @@ import {
 import { catalogReader } from './read/catalogReader.js';
 import { queryHandlers } from './read/queryHandlers.js';
 
+/** Milliseconds between two looks for imports that nobody carries out. */
+const LOOK = 1_000;
+
 /**
  * The catalog in a Nest application: handles its commands and queries on the application's buses (the application imports `CqrsModule.forRoot()`). Unfinished imports go on when the
  * application has started, and work stops when it is closed. Exports `CATALOG_READER`, `CATALOG_PROGRESS` and `IMPORT_PROCESS`.
  */
 @Module({})
 export class CatalogModule implements OnApplicationBootstrap, OnModuleDestroy {
-  constructor(@Inject(IMPORT_PROCESS) private readonly process: ImportProcess) {}
+  private stopWatching = () => undefined as unknown;
+
+  constructor(
+    @Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies,
+    @Inject(IMPORT_PROCESS) private readonly process: ImportProcess,
+  ) {}
 
   /** @param dependencies what the composition root has opened, and will close after the application */
   static register(dependencies: CatalogDependencies): DynamicModule {
@@ -42,9 +51,12 @@ export class CatalogModule implements OnApplicationBootstrap, OnModuleDestroy {
 
   async onApplicationBootstrap(): Promise<void> {
     await this.process.resumeAll();
+    if (this.deps.carriesOut !== false)
+      this.stopWatching = watchOpenImports(this.deps, (id) => this.process.start(id), LOOK);
   }
 
   async onModuleDestroy(): Promise<void> {
+    this.stopWatching();
     await this.process.stop();
   }
 }

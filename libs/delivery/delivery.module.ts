@@ -4,16 +4,22 @@ import type { DeliveryDependencies } from './app/dependencies.js';
 import { deliveryReader } from './read/deliveryReader.js';
 import { openRecords } from './read/instances.js';
 import { rolloutRunner, type RolloutRunner } from './rollout/rolloutRunner.js';
+import { watchOpenRecords } from './rollout/watchOpenRecords.js';
+
+/** Milliseconds between two looks for records that nobody carries out. */
+const LOOK = 1_000;
 
 /** Under this Nest finds the `DeliveryReader`. */
 export const DELIVERY_READER = Symbol('delivery reader');
 
 /**
- * Delivery in a Nest application: handles its commands on the application's bus. Open records go on when the application has started, and rest
- * when it is closed. Exports `DELIVERY_READER` and `ROLLOUTS`.
+ * Delivery in a Nest application: handles its commands on the application's bus. Open records go on when the application has started, those of
+ * other servers too when nobody carries them out any longer, and rest when it is closed. Exports `DELIVERY_READER` and `ROLLOUTS`.
  */
 @Module({})
 export class DeliveryModule implements OnApplicationBootstrap, OnModuleDestroy {
+  private stopWatching = () => undefined as unknown;
+
   constructor(
     @Inject(DELIVERY) private readonly deps: DeliveryDependencies,
     @Inject(ROLLOUTS) private readonly rollouts: RolloutRunner,
@@ -34,10 +40,18 @@ export class DeliveryModule implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    for (const { instance, record } of openRecords(this.deps.readModels.db)) this.rollouts.start(instance, record);
+    if (!this.deps.carriesOut) return;
+    const { db } = this.deps.readModels;
+    for (const { instance, record } of openRecords(db)) this.rollouts.start(instance, record);
+    this.stopWatching = watchOpenRecords(
+      () => openRecords(db),
+      (instance, record) => this.rollouts.start(instance, record),
+      { everyMs: LOOK, onError: (error) => this.deps.log('error', 'could not look for open records', { error }) },
+    );
   }
 
   async onModuleDestroy(): Promise<void> {
+    this.stopWatching();
     await this.rollouts.close();
   }
 }

@@ -162,6 +162,11 @@ export interface ImageLoad {
  */
 export interface Runtime {
   engine(): Promise<Engine>;
+  /**
+   * The same runtime, for someone who may lose the right to act at any moment: right before every single call to the engine the guard is asked,
+   * and what it throws ends what was being done.
+   */
+  guarded(guard: () => void): Runtime;
 
   /** Which of these images the engine lacks. */
   missingImages(images: readonly Digest[]): Promise<readonly Digest[]>;

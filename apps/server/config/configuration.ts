@@ -5,10 +5,20 @@ import { listenAddress, type ListenAddress } from './listenAddress.js';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
+export const roles = ['all', 'api', 'worker'] as const;
+export type Role = (typeof roles)[number];
 
 /** What the server was told by its environment, checked. All paths are absolute. */
 export interface Configuration {
   readonly data: string;
+  /** What this server does: serves the API, carries operations out, or both. */
+  readonly role: Role;
+  /** Folder of the content store; with a setting of its own it is shared by the servers of one event store, and holds the uploads too. */
+  readonly content: { readonly folder: string; readonly shared: boolean };
+  /** Milliseconds a claim stands without being renewed. */
+  readonly leaseMs: number;
+  /** Milliseconds one call of the engine may take. */
+  readonly engineTimeoutMs: number;
   readonly listen: ListenAddress;
   readonly eventStore: { readonly kind: 'embedded'; readonly file: string };
   /** In the form of DOCKER_HOST; absent: the default socket. */
@@ -32,8 +42,13 @@ export function readConfiguration(env: Environment, workingFolder: string): Conf
   };
   const data = resolve(workingFolder, given('WAYBILL_DATA') ?? './.waybill');
   const dockerHost = dockerAddress(given('DOCKER_HOST'));
+  const content = given('WAYBILL_CONTENT');
   return {
     data,
+    role: role(given('WAYBILL_ROLE') ?? 'all'),
+    content: { folder: resolve(workingFolder, content ?? resolve(data, 'content')), shared: content !== undefined },
+    leaseMs: seconds('WAYBILL_LEASE', given('WAYBILL_LEASE') ?? '15', { from: 3, to: 300 }),
+    engineTimeoutMs: seconds('WAYBILL_ENGINE_TIMEOUT', given('WAYBILL_ENGINE_TIMEOUT') ?? '30', { from: 5, to: 300 }),
     listen: listenAddress(given('WAYBILL_LISTEN') ?? '127.0.0.1:8470'),
     eventStore: eventStore(given('WAYBILL_EVENTSTORE'), data),
     ...(dockerHost === undefined ? {} : { dockerHost }),
@@ -50,6 +65,10 @@ export function printableConfiguration(configuration: Configuration): Readonly<R
   const { data, listen, eventStore, dockerHost, secretKeyFile, networkPool, importRoots: roots } = configuration;
   return {
     WAYBILL_DATA: data,
+    WAYBILL_ROLE: configuration.role,
+    WAYBILL_CONTENT: configuration.content.folder,
+    WAYBILL_LEASE: String(configuration.leaseMs / 1000),
+    WAYBILL_ENGINE_TIMEOUT: String(configuration.engineTimeoutMs / 1000),
     WAYBILL_LISTEN: listen.host.includes(':') ? `[${listen.host}]:${listen.port}` : `${listen.host}:${listen.port}`,
     WAYBILL_EVENTSTORE: eventStore.file,
     DOCKER_HOST: dockerHost === undefined ? 'default socket' : dockerHost.replace(/\/\/[^@/]*@/, '//***@'),
@@ -72,6 +91,19 @@ function eventStore(address: string | undefined, data: string): Configuration['e
       ? 'this version of Waybill has no adapter for EventStoreDB yet; leave it empty for the embedded store.'
       : `an address with ${scheme} is not known; leave it empty for the embedded store.`,
   );
+}
+
+function role(name: string): Role {
+  const known = roles.find((one) => one === name);
+  if (known === undefined) throw invalid('WAYBILL_ROLE', `"${name}" is not one of ${roles.join(', ')}.`);
+  return known;
+}
+
+function seconds(name: string, text: string, { from, to }: { readonly from: number; readonly to: number }): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < from || value > to)
+    throw invalid(name, `"${text}" is not a whole number of seconds between ${from} and ${to}.`);
+  return value * 1000;
 }
 
 function runtime(name: string): 'docker' {

@@ -15,6 +15,10 @@ describe('the configuration of the server', () => {
   it('has a default for every setting', () => {
     expect(readConfiguration({}, '/srv')).toEqual({
       data: '/srv/.waybill',
+      role: 'all',
+      content: { folder: '/srv/.waybill/content', shared: false },
+      leaseMs: 15_000,
+      engineTimeoutMs: 30_000,
       listen: { host: '127.0.0.1', port: 8470 },
       eventStore: { kind: 'embedded', file: '/srv/.waybill/events.db' },
       runtime: 'docker',
@@ -28,6 +32,10 @@ describe('the configuration of the server', () => {
   it('takes every setting from the environment', () => {
     const env = {
       WAYBILL_DATA: '/var/lib/waybill',
+      WAYBILL_ROLE: 'worker',
+      WAYBILL_CONTENT: '/shared/content',
+      WAYBILL_LEASE: '5',
+      WAYBILL_ENGINE_TIMEOUT: '20',
       WAYBILL_LISTEN: '[::1]:0',
       DOCKER_HOST: 'unix:///run/other.sock',
       WAYBILL_RUNTIME: 'docker',
@@ -38,6 +46,10 @@ describe('the configuration of the server', () => {
     };
     expect(readConfiguration(env, '/srv')).toEqual({
       data: '/var/lib/waybill',
+      role: 'worker',
+      content: { folder: '/shared/content', shared: true },
+      leaseMs: 5_000,
+      engineTimeoutMs: 20_000,
       listen: { host: '::1', port: 0 },
       eventStore: { kind: 'embedded', file: '/var/lib/waybill/events.db' },
       dockerHost: 'unix:///run/other.sock',
@@ -54,6 +66,9 @@ describe('the configuration of the server', () => {
     [{ WAYBILL_LISTEN: '127.0.0.1:70000' }, 'WAYBILL_LISTEN is not valid'],
     [{ WAYBILL_EVENTSTORE: 'esdb://u:p@db:2113' }, 'WAYBILL_EVENTSTORE is not valid: this version'],
     [{ WAYBILL_EVENTSTORE: 'postgres://db' }, 'an address with postgres is not known'],
+    [{ WAYBILL_ROLE: 'boss' }, 'WAYBILL_ROLE is not valid: "boss" is not one of all, api, worker'],
+    [{ WAYBILL_LEASE: '2' }, 'is not a whole number of seconds between 3 and 300'],
+    [{ WAYBILL_ENGINE_TIMEOUT: '1m' }, '"1m" is not a whole number of seconds'],
     [{ WAYBILL_RUNTIME: 'podman' }, 'WAYBILL_RUNTIME is not valid: "podman"'],
     [{ DOCKER_HOST: 'docker' }, 'DOCKER_HOST is not valid'],
     [{ WAYBILL_NETWORK_POOL: '10.0.0.1/16' }, 'has bits set behind its prefix'],

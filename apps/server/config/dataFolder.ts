@@ -3,6 +3,7 @@ import { access, chmod, constants, mkdir, open, readFile, rename } from 'node:fs
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { WaybillError } from '@waybill/kernel';
+import type { Configuration } from './configuration.js';
 
 /** Where the server keeps what; everything but the event store can be lost without losing history. */
 export interface DataFolder {
@@ -15,24 +16,37 @@ export interface DataFolder {
   readonly serverName: string;
 }
 
-/** @throws WaybillError `configuration-invalid` when the folder cannot be made or written to */
-export async function openDataFolder(root: string): Promise<DataFolder> {
-  try {
-    await mkdir(root, { recursive: true, mode: 0o700 });
-    await access(root, constants.W_OK | constants.X_OK);
-    await Promise.all(['content', 'uploads', 'incoming'].map((name) => mkdir(join(root, name), { recursive: true })));
-  } catch (error) {
-    const reason = `the folder ${root} cannot be used (${(error as NodeJS.ErrnoException).code ?? String(error)}).`;
-    throw new WaybillError('configuration-invalid', { name: 'WAYBILL_DATA', reason }, { cause: error });
-  }
+/**
+ * Uploads lie in a shared content folder: whichever server carries the import out has to see them.
+ * @throws WaybillError `configuration-invalid` when a folder cannot be made or written to
+ */
+export async function openDataFolder({
+  data: root,
+  content,
+}: Pick<Configuration, 'data' | 'content'>): Promise<DataFolder> {
+  const uploads = join(content.shared ? content.folder : root, 'uploads');
+  await usable('WAYBILL_DATA', root);
+  await usable('WAYBILL_DATA', join(root, 'incoming'));
+  await usable('WAYBILL_CONTENT', content.folder);
+  await usable('WAYBILL_CONTENT', uploads);
   return {
     root,
     readModels: join(root, 'read-models.db'),
-    content: join(root, 'content'),
-    uploads: join(root, 'uploads'),
+    content: content.folder,
+    uploads,
     adminToken: join(root, 'admin-token'),
     serverName: await serverName(join(root, 'server-name')),
   };
+}
+
+async function usable(name: string, folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const reason = `the folder ${folder} cannot be used (${(error as NodeJS.ErrnoException).code ?? String(error)}).`;
+    throw new WaybillError('configuration-invalid', { name, reason }, { cause: error });
+  }
 }
 
 async function serverName(file: string): Promise<string> {

@@ -21,6 +21,8 @@ export interface CatalogDependencies {
   /** Where uploads lie; an import may read those below it and removes what it no longer needs. */
   readonly uploadsDir: string;
   readonly limits?: ReadLimits;
+  /** Does this server carry imports out? Otherwise it leaves them to the others of the same store. Absent: yes. */
+  readonly carriesOut?: boolean;
   /** Milliseconds until an operation that met an unavailable store, or another runner's claim, is tried again. Absent: 5000. */
   readonly retryAfter?: number;
   /** How many packages are read or stored at once; the others wait. Absent: 2. */

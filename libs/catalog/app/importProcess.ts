@@ -20,7 +20,7 @@ import { slots } from './slots.js';
 
 /** Carries imports out in the background, each step at most once however often the server is killed. */
 export interface ImportProcess {
-  /** Carries on until a person has to decide or the import has ended; returns at once. */
+  /** Carries on until a person has to decide or the import has ended; returns at once. Does nothing on a server that carries nothing out. */
   start(id: ImportId): void;
   /** Resolves when this server has nothing left to do for the import. */
   whenAtRest(id: ImportId): Promise<void>;
@@ -50,7 +50,7 @@ export function importProcess(deps: CatalogDependencies, progress: ProgressBoard
       running.again = true;
       return;
     }
-    if (stopped) return;
+    if (stopped || deps.carriesOut === false) return;
     const run: Run = { controller: new AbortController(), again: true, done: Promise.resolve() };
     runs.set(id, run);
     run.done = carryOut(id, run);

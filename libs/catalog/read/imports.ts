@@ -60,6 +60,16 @@ export function listImports(db: SqlDatabase, filter: ImportFilter = {}): Page<Im
   return { ...page, items: page.items.map(summary) };
 }
 
+/** Imports that have not ended, oldest first. */
+export const openImports = (db: SqlDatabase): ReadonlyMap<ImportId, ImportState> =>
+  new Map(
+    db
+      .all<Pick<Row, 'id' | 'state'>>(
+        "SELECT id, state FROM catalog_imports WHERE state IN ('reading', 'inspected', 'storing', 'cataloguing') ORDER BY number",
+      )
+      .map(({ id, state }) => [id, state]),
+  );
+
 function summary(row: Row): ImportSummary {
   const { file_digest: digest, file_size: size, template: key, template_name: name } = row;
   return {

@@ -39,7 +39,11 @@ export interface DeliveryDependencies {
   /** The server itself, for what it does on its own account. */
   readonly actor: Actor;
   readonly runner: string;
+  /** Does this server carry rollouts out? Otherwise it leaves them to the others of the same store. */
+  readonly carriesOut: boolean;
   readonly networkPool: string;
+  /** Milliseconds that one call of the engine may take: how long a rollout is left alone after it was taken over. */
+  readonly engineTimeoutMs: number;
   readonly log: (
     level: 'info' | 'warn' | 'error',
     message: string,

@@ -18,6 +18,7 @@ import {
   lastClosed,
   openRecord,
   recordOf,
+  rolloutOperation,
   type ExistingInstance,
   type InstanceState,
   type RecordState,
@@ -48,9 +49,10 @@ export interface ProposePlan {
   readonly reason?: string;
   readonly secrets: readonly SecretStored['data'][];
 }
-/** What a runner saw while it carried a record out. */
+/** What a runner saw while it carried a record out, under which epoch of its claim. */
 export interface ReportProgress {
   readonly type: 'report-progress';
+  readonly epoch: number;
   readonly event: ProgressEvent;
 }
 export type ProgressEvent = Extract<
@@ -72,6 +74,7 @@ export interface TakeOver {
   readonly type: 'take-over';
   readonly operation: string;
   readonly runner: string;
+  readonly epoch: number;
 }
 
 export type InstanceCommand = CreateInstance | ChangeSettings | ProposePlan | ReportProgress | TakeOver;
@@ -88,9 +91,9 @@ export const instanceDecider: Decider<InstanceState, InstanceCommand, InstanceEv
       case 'propose-plan':
         return propose(command, existing(state));
       case 'report-progress':
-        return report(command.event, existing(state));
+        return report(command, existing(state));
       case 'take-over':
-        return [{ type: 'taken-over', data: { operation: command.operation, runner: command.runner } }];
+        return takeOver(command, existing(state));
     }
   },
 };
@@ -155,10 +158,19 @@ function propose(
   ];
 }
 
+/** The epoch tells of two runners that each believe to hold the claim which one is right. There is nothing to take over of what has ended. */
+function takeOver({ operation, runner, epoch }: TakeOver, state: ExistingInstance): readonly InstanceEvent[] {
+  const record = state.records.find(({ id }) => rolloutOperation(id) === operation);
+  if (record === undefined || !isOpen(record)) return [];
+  if (record.epoch > epoch) throw new WaybillError('claim-lost', { operation });
+  return [{ type: 'taken-over', data: { operation, runner, epoch } }];
+}
+
 /** A runner may tell the same thing twice, after a crash; it is written once. Nothing is written about a record that has ended. */
-function report(event: ProgressEvent, state: ExistingInstance): readonly InstanceEvent[] {
+function report({ event, epoch }: ReportProgress, state: ExistingInstance): readonly InstanceEvent[] {
   const record = recordOf(state, event.data.record);
   if (record === undefined) throw new WaybillError('record-not-found', { record: event.data.record });
+  if (record.epoch > epoch) throw new WaybillError('claim-lost', { operation: rolloutOperation(record.id) });
   if (event.type === 'instance-removed') return state.status === 'removed' ? [] : [event];
   if (!isOpen(record)) return [];
   return knownAlready(event, record) ? [] : [event];

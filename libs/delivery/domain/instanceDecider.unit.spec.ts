@@ -74,7 +74,17 @@ const proposed = (plan: Plan, record = 'r1'): InstanceEvent => ({
   },
 });
 const r1 = 'r1' as RecordId;
-const report = (event: ProgressEvent): InstanceCommand => ({ type: 'report-progress', event });
+const report = (event: ProgressEvent, epoch = 1): InstanceCommand => ({ type: 'report-progress', epoch, event });
+const takenOver = (epoch: number, runner = 'b'): InstanceEvent => ({
+  type: 'taken-over',
+  data: { operation: 'record-r1', runner, epoch },
+});
+const takeOver = (epoch: number, runner = 'b'): InstanceCommand => ({
+  type: 'take-over',
+  operation: 'record-r1',
+  runner,
+  epoch,
+});
 const started: ProgressEvent = { type: 'rollout-started', data: { record: r1 } };
 const intended: ProgressEvent = {
   type: 'component-apply-intended',
@@ -182,6 +192,45 @@ describe('reporting a rollout', () => {
   it('writes nothing about a record that has ended', () => spec.given(installed).when(report(completed)).thenNothing());
   it('refuses a record that was never opened', () =>
     spec.given([created]).when(report(started)).thenThrows('record-not-found'));
+});
+
+describe('taking a rollout over', () => {
+  const running = [...open, started];
+  it('is announced with the epoch of the claim that follows', () =>
+    spec
+      .given(running)
+      .when(takeOver(2))
+      .then([takenOver(2)]));
+  it('turns away what the former holder still reports, whatever it is, and lets the new one report', () => {
+    const after = [...running, takenOver(2)];
+    for (const event of [started, intended, applied, completed])
+      spec.given(after).when(report(event, 1)).thenThrows('claim-lost');
+    spec.given(after).when(report(intended, 2)).then([intended]);
+  });
+  it('turns the former holder away after the record has ended as well, so that it stops', () =>
+    spec
+      .given([...running, takenOver(2), intended, applied, completed])
+      .when(report(completed, 1))
+      .thenThrows('claim-lost'));
+  it('does not turn away who takes the claim later, when it was given back', () =>
+    spec
+      .given([...running, takenOver(2)])
+      .when(report(intended, 3))
+      .then([intended]));
+  it('is refused to one that watched an older claim', () =>
+    spec
+      .given([...running, takenOver(3, 'c')])
+      .when(takeOver(2))
+      .thenThrows('claim-lost'));
+  it('writes nothing when the record has ended meanwhile', () => spec.given(installed).when(takeOver(2)).thenNothing());
+  it('of one record leaves the reports on another alone', () => {
+    const plan = planFor(installed, { kind: 'upgrade' });
+    const second = { type: 'rollout-started', data: { record: 'r2' as RecordId } } as const;
+    spec
+      .given([...open, started, takenOver(5), intended, applied, completed, proposed(plan, 'r2')])
+      .when(report(second))
+      .then([second]);
+  });
 });
 
 describe('the state of an instance', () => {

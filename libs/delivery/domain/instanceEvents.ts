@@ -106,7 +106,11 @@ export type InstanceRemoved = DomainEvent<
   'instance-removed',
   { readonly record: RecordId; readonly volumes: 'kept' | 'removed' }
 >;
-export type TakenOver = DomainEvent<'taken-over', { readonly operation: string; readonly runner: string }>;
+/** `epoch`: of the claim that its runner is about to take; whoever carries the operation out under a lower one has lost it. */
+export type TakenOver = DomainEvent<
+  'taken-over',
+  { readonly operation: string; readonly runner: string; readonly epoch: number }
+>;
 
 export type InstanceEvent =
   | InstanceCreated

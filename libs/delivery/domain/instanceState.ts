@@ -29,6 +29,8 @@ export interface RecordState {
   readonly components: Readonly<Record<string, ComponentProgress>>;
   /** Why it failed or was reverted. */
   readonly failure?: string;
+  /** Epoch of the last claim that was announced by `taken-over`; 0: nobody took it over. */
+  readonly epoch: number;
 }
 
 export type RecordStatus = 'proposed' | 'running' | 'reverting' | 'completed' | 'reverted' | 'failed';
@@ -81,6 +83,9 @@ export interface ExistingInstance {
 export type InstanceState = { readonly status: 'absent'; readonly length: number } | ExistingInstance;
 
 export const absent: InstanceState = { status: 'absent', length: 0 };
+
+/** The operation under which a record is carried out, and claimed. */
+export const rolloutOperation = (record: RecordId): string => `record-${record}`;
 
 export const isOpen = (record: RecordState): boolean =>
   record.status === 'proposed' || record.status === 'running' || record.status === 'reverting';
@@ -146,8 +151,12 @@ function apply(state: InstanceState, event: InstanceEvent): InstanceState {
       return ended(state, event.data, 'failed');
     case 'instance-removed':
       return { ...state, status: 'removed', units: {} };
-    case 'taken-over':
-      return state;
+    case 'taken-over': {
+      const { operation, epoch } = event.data;
+      const record = state.records.find(({ id }) => rolloutOperation(id) === operation);
+      if (record === undefined) return state;
+      return withRecord(state, record.id, (one) => ({ ...one, epoch: Math.max(one.epoch, epoch) }));
+    }
   }
 }
 
@@ -189,6 +198,7 @@ function proposed(
     proposedAt: state.length,
     status: 'proposed',
     components: {},
+    epoch: 0,
   };
 }
 

@@ -20,7 +20,8 @@ export const instanceSerde = serde<InstanceEvent>({
   'rollout-reverted': first,
   'rollout-failed': first,
   'instance-removed': first,
-  'taken-over': first,
+  // The first version was written before reports carried an epoch: it turns nobody away.
+  'taken-over': { version: 2, upcasters: { 1: (data) => ({ ...(data as object), epoch: 0 }) } },
 });
 
 export const engineSerde = serde<EngineEvent>({

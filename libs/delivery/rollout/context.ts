@@ -1,5 +1,5 @@
 import { WaybillError, type ComponentKey, type RecordId } from '@waybill/kernel';
-import { followUpContext, type CommandContext, type RecordedEvent } from '@waybill/event-store';
+import { followUpContext, type Claim, type CommandContext, type RecordedEvent } from '@waybill/event-store';
 import type { OpenSecret, Runtime, UnitRef, UnitSpec } from '@waybill/runtime';
 import type { DeliveryDependencies } from '../app/dependencies.js';
 import { loadPlan, loadServingSpec } from '../app/loadDocuments.js';
@@ -40,6 +40,8 @@ export interface Rollout {
 }
 
 export interface RolloutOptions {
+  /** Under which the record is carried out: what a holder does that has lost it is refused. */
+  readonly claim: Pick<Claim, 'epoch' | 'assertHeld'>;
   readonly signal: AbortSignal;
   readonly tell: (text: string) => void;
 }
@@ -55,7 +57,7 @@ export async function openRollout(
   const record = recordOf(state, id);
   const proposal = await proposalOf(deps, instance, id);
   if (record === undefined || proposal === undefined) throw new WaybillError('record-not-found', { record: id });
-  const { runtime } = deps;
+  const runtime = deps.runtime.guarded(() => options.claim.assertHeld());
   const engine = await runtime.engine();
   if (engine.id !== state.engine)
     throw new WaybillError('engine-changed', { expected: state.engine, actual: engine.id });
@@ -74,7 +76,8 @@ export async function openRollout(
     masked: (text) => mask(text, secrets),
     report: async (event) => {
       options.signal.throwIfAborted();
-      await handleInstance(deps, instance, { type: 'report-progress', event }, context(purposeOf(event)));
+      const { epoch } = options.claim;
+      await handleInstance(deps, instance, { type: 'report-progress', epoch, event }, context(purposeOf(event)));
     },
     wanted: (component) => wantedGeneration(deps, state, record, plan, component),
     serving: (component) => servingGeneration(deps, state, component),

@@ -4,8 +4,9 @@ import type { Claim } from '@waybill/event-store';
 import type { DeliveryDependencies } from '../app/dependencies.js';
 import { handleInstance } from '../app/streams.js';
 import { serverContext } from '../app/serverContext.js';
-import { isOpen } from '../domain/instanceState.js';
+import { isOpen, rolloutOperation } from '../domain/instanceState.js';
 import { carryOut } from './carryOut.js';
+import type { RolloutOptions } from './context.js';
 import { isPassing } from './passing.js';
 
 /** What is being done for a record right now; gone after a restart, when the record tells what has been done. */
@@ -16,7 +17,7 @@ export interface RolloutProgress {
 
 /** Carries out records in the background, each under a claim, until they end. */
 export interface RolloutRunner {
-  /** Begins, or does nothing when it is running already. */
+  /** Begins, or does nothing when it is running already, or when this server carries nothing out. */
   start(instance: InstanceId, record: RecordId): void;
   progress(record: RecordId): RolloutProgress | undefined;
   /** Calls back whenever there may be news of the record, until the returned function is called. */
@@ -45,7 +46,7 @@ export function rolloutRunner(deps: DeliveryDependencies): RolloutRunner {
       deps.log('info', text, { instance, record });
     };
     try {
-      await untilEnded(deps, instance, record, { signal, tell });
+      await untilEnded(deps, instance, record, { claim, signal, tell });
     } finally {
       told.delete(record);
       news(record);
@@ -55,10 +56,12 @@ export function rolloutRunner(deps: DeliveryDependencies): RolloutRunner {
 
   return {
     start(instance, record) {
-      if (running.has(record) || closing.signal.aborted) return;
+      if (!deps.carriesOut || running.has(record) || closing.signal.aborted) return;
       const work = run(instance, record)
         .catch((error: unknown) => {
-          if (!closing.signal.aborted) deps.log('error', 'a rollout stopped', { instance, record, error });
+          if (closing.signal.aborted) return;
+          const level = isPassing(error) ? 'warn' : 'error';
+          deps.log(level, 'a rollout stopped here, and goes on later', { instance, record, error });
         })
         .finally(() => running.delete(record));
       running.set(record, work);
@@ -85,21 +88,24 @@ async function acquire(
   record: RecordId,
   signal: AbortSignal,
 ): Promise<Claim | undefined> {
-  const operation = `record-${record}`;
+  const operation = rolloutOperation(record);
   try {
     return await deps.claims.acquire(operation, {
       signal,
-      onTakeOver: async () => {
+      onTakeOver: async (epoch) => {
+        deps.log('warn', 'a rollout is taken over: its runner has not been heard of for a lease', { instance, record });
         await handleInstance(
           deps,
           instance,
-          { type: 'take-over', operation, runner: deps.runner },
+          { type: 'take-over', operation, runner: deps.runner, epoch },
           serverContext(deps, `take-over/${operation}/${deps.ids.next()}`),
         );
+        // What the former holder asked the engine for just before it lost the claim has been answered by then, or is given up.
+        await delay(deps.engineTimeoutMs, undefined, { signal });
       },
     });
   } catch (error) {
-    if (hasCode(error, 'claim-held')) return undefined;
+    if (hasCode(error, 'claim-held') || hasCode(error, 'claim-lost')) return undefined;
     throw error;
   }
 }
@@ -108,7 +114,7 @@ async function untilEnded(
   deps: DeliveryDependencies,
   instance: InstanceId,
   record: RecordId,
-  options: { readonly signal: AbortSignal; readonly tell: (text: string) => void },
+  options: RolloutOptions,
 ): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -116,6 +122,8 @@ async function untilEnded(
       if (!isOpen(ended)) return;
     } catch (error) {
       options.signal.throwIfAborted();
+      // Another server announced that it takes over; this one comes back to it like to any other that is open.
+      if (hasCode(error, 'claim-lost')) throw error;
       // Whatever it was, the record is open and must end: a person sees why it waits, and it goes on as soon as it can.
       const reason = isWaybillError(error) ? error.message : 'an unexpected failure; the server’s log has the details';
       deps.log(isPassing(error) ? 'warn' : 'error', 'a rollout waits', { instance, record, error });

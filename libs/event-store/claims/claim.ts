@@ -9,6 +9,11 @@ export interface Claim {
   readonly epoch: number;
   /** Aborts, with `claim-lost` as its reason, when the claim was taken over or could not be renewed in time: stop at once. */
   readonly lost: AbortSignal;
+  /**
+   * Looks at the clock: to be called right before an effect, since a process that stood still goes on before its timers tell it that it did.
+   * @throws WaybillError `claim-lost` when it was lost, or its lease has passed without a renewal
+   */
+  assertHeld(): void;
   /** Gives the claim back; to be called in any case, lost or not. Calling it twice does nothing. @throws WaybillError `store-unavailable` */
   release(): Promise<void>;
 }
@@ -17,14 +22,14 @@ export interface Claims {
   /**
    * Takes the claim of an operation before its first effect. When another runner has it, this watches for the length of its lease and takes
    * it over only when nothing moved. A runner of the same name is this one before a restart: its claim is taken at once.
-   * @param options.onTakeOver is awaited before a claim of another runner is taken: appends `taken-over` to the process's own stream, so that
-   * the other's next append conflicts, and waits as long as a call of the engine may take
+   * @param options.onTakeOver is awaited before a claim of another runner is taken, with the epoch it is taken at: appends `taken-over` to the
+   * process's own stream, so that the other's next append is refused, and waits as long as a call of the engine may take
    * @param options.signal ends the watching; what it was aborted with is thrown
    * @throws WaybillError `claim-held` when another one has it, or this one has it already; `store-unavailable`
    */
   acquire(
     operation: string,
-    options?: { readonly onTakeOver?: () => Promise<void>; readonly signal?: AbortSignal },
+    options?: { readonly onTakeOver?: (epoch: number) => Promise<void>; readonly signal?: AbortSignal },
   ): Promise<Claim>;
 }
 

@@ -50,7 +50,7 @@ export function claims(options: ClaimOptions): Claims {
         const present = await readClaim(store, operation);
         if (present.kind === 'free' || present.runner === runner) return await take(operation, present);
         const watched = await watch(operation, present, signal);
-        if (watched.kind === 'held') await onTakeOver?.();
+        if (watched.kind === 'held') await onTakeOver?.(watched.epoch + 1);
         signal?.throwIfAborted();
         return await take(operation, watched);
       } catch (error) {

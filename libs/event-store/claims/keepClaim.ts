@@ -49,7 +49,8 @@ export function keepClaim(options: ClaimOptions & { readonly sleep: Sleep }, tak
     for (;;) {
       await pause(sleep, Math.min(wait, left()), stopping.signal);
       if (stopping.signal.aborted) return;
-      const failure = await renew(renewal);
+      // Another may have watched the lease pass and be about to take over: renewing now would only get in its way.
+      const failure = left() <= 0 ? new Error('the lease passed without a renewal') : await renew(renewal);
       if (failure === undefined) {
         renewal += 1;
         wait = leaseMs / 3;
@@ -76,5 +77,16 @@ export function keepClaim(options: ClaimOptions & { readonly sleep: Sleep }, tak
     }
   }
 
-  return { operation, epoch, lost: lost.signal, release: () => (released ??= giveBack()) };
+  return {
+    operation,
+    epoch,
+    lost: lost.signal,
+    assertHeld() {
+      lost.signal.throwIfAborted();
+      if (left() > 0) return;
+      lose(new Error('the lease passed without a renewal'));
+      lost.signal.throwIfAborted();
+    },
+    release: () => (released ??= giveBack()),
+  };
 }

@@ -43,6 +43,7 @@ export async function callFor<T>(connection: Connection, request: Call): Promise
 
 async function within<T>(connection: Connection, request: Call, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   request.signal?.throwIfAborted();
+  connection.guard?.();
   const timeoutMs = request.timeoutMs ?? connection.callTimeoutMs;
   const ended = new AbortController();
   const late = new WaybillError('engine-timeout', { seconds: timeoutMs / 1000, action: request.action });

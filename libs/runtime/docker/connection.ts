@@ -16,6 +16,8 @@ export interface Connection {
   /** How long an image being loaded may stand still. */
   readonly loadIdleMs: number;
   readonly clock: Clock;
+  /** Asked before every call; throws when the caller may no longer act. */
+  readonly guard?: () => void;
 }
 
 export interface ConnectionOptions {

@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '@waybill/kernel';
 import type { Runtime } from '../runtime.js';
-import { connect } from './connection.js';
+import { connect, type Connection } from './connection.js';
 import type { EngineEnvironment } from './engineAddress.js';
 import { engineInfo } from './engineInfo.js';
 import { gateUnit } from './gate.js';
@@ -9,7 +9,7 @@ import { ensureImage, missingImages } from './images.js';
 import { unitLogs } from './logs.js';
 import { ensureNetworks, foreignSubnets, removeNetworks } from './networks.js';
 import { observe } from './observe.js';
-import { oneAtATime } from './oneAtATime.js';
+import { oneAtATime, type OneAtATime } from './oneAtATime.js';
 import { portHolder } from './portHolder.js';
 import { retireUnit } from './retire.js';
 import { stageUnit } from './stage.js';
@@ -42,9 +42,12 @@ export async function dockerRuntime(options: DockerRuntimeOptions = {}): Promise
     clock: options.clock ?? systemClock,
   });
   // Two images loaded at once would both send the layers they share; two containers made at once would choose one address.
-  const loads = oneAtATime();
-  const makes = oneAtATime();
+  return runtimeOver(connection, oneAtATime(), oneAtATime());
+}
+
+function runtimeOver(connection: Connection, loads: OneAtATime, makes: OneAtATime): Runtime {
   return {
+    guarded: (guard) => runtimeOver({ ...connection, guard }, loads, makes),
     engine: async () => (await engineInfo(connection)).engine,
     missingImages: (images) => missingImages(connection, images),
     ensureImage: (image, source) => loads('image', () => ensureImage(connection, image, source)),
