@@ -1,16 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startStandIn, type StandIn } from '../../../test/support/eventstoredb/standIn.mjs';
+import { startTestServer } from '../../../test/support/eventstoredb/testServer.mjs';
 import type { EventStore } from '../eventStore.js';
 import { eventStoreContract } from '../testing/eventStoreContract.js';
 import { openEventStoreDb } from './eventStoreDb.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'waybill-contract-'));
-let server: StandIn | undefined;
+let server: Awaited<ReturnType<typeof startTestServer>> | undefined;
 let store: EventStore | undefined;
 const open = async () => {
-  server ??= await startStandIn({ folder });
+  server ??= await startTestServer({ folder });
   return (store = await openEventStoreDb({ connectionString: server.connectionString, timeouts: { look: 50 } }));
 };
 
