@@ -5,10 +5,11 @@ import { Empty, idOf, isUuid, nameOf, shared, streams } from './protocol.mjs';
 /** An event without a proper id or type is refused twice: at once, and again when the server gives up on it. */
 const LATE_ANSWER_MS = 2_000;
 
-/** @param {() => ReturnType<import('./log.mjs').openLog>} log @param {ReturnType<import('./orders.mjs').makeOrders>} orders */
+/** @param {ReturnType<import('./log.mjs').openLog>} log @param {ReturnType<import('./orders.mjs').makeOrders>} orders */
 export function appendCalls(log, orders) {
   /** Commits at once; how and whether the caller hears of it is up to the orders. */
   function carryOut(write, answer) {
+    if (log.isClosed()) return undefined;
     const refused = orders.refusal();
     if (refused !== undefined) return orders.answer(() => answer(refused));
     const result = write();
@@ -43,7 +44,7 @@ export function appendCalls(log, orders) {
         return;
       }
       carryOut(
-        () => log().append(stream, expected, pending.events),
+        () => log.append(stream, expected, pending.events),
         (result) => {
           if (result.verdict === 'not-leader') return call.emit('error', callFailures.notLeader(result.leader));
           const failure = failureOf(batchFailures, result, stream, expected);
@@ -69,7 +70,7 @@ export function appendCalls(log, orders) {
       const bad = whyInvalid(stream, events);
       if (bad !== undefined) return orders.answer(() => done(callFailures.invalid(bad)));
       return carryOut(
-        () => log().append(stream, expected, events),
+        () => log.append(stream, expected, events),
         (result) => {
           if (result.verdict === 'not-leader') return done(callFailures.notLeader(result.leader));
           if (result.verdict === 'wrong') return done(null, wrongVersionAnswer(expected, result.last));
@@ -85,7 +86,7 @@ export function appendCalls(log, orders) {
     const stream = nameOf(options.getStreamIdentifier());
     const expected = expectedOf(options, () => options.getRevision());
     carryOut(
-      () => log().remove(stream, expected, how),
+      () => log.remove(stream, expected, how),
       (result) => {
         if (result.verdict === 'not-leader') return done(callFailures.notLeader(result.leader));
         const failure = failureOf(callFailures, result, stream, expected);

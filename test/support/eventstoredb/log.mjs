@@ -25,6 +25,7 @@ export function openLog(storage) {
   /** Ids written since this start, by stream. */
   const recent = new Map();
   let end = 0n;
+  let closed = false;
 
   const streamOf = (name) => streams.get(name) ?? { name, events: [], tombstoned: false, metadata: undefined };
 
@@ -159,7 +160,13 @@ export function openLog(storage) {
       listeners.add(told);
       return () => listeners.delete(told);
     },
-    close: () => storage.close(),
+    /** Has the server that this log was opened for been killed? Calls that are still on their way then must not be carried out. */
+    isClosed: () => closed,
+    close() {
+      closed = true;
+      listeners.clear();
+      storage.close();
+    },
   };
 }
 

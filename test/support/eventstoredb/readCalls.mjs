@@ -7,15 +7,16 @@ import { allSource, runSubscription, streamSource } from './subscription.mjs';
 
 const { FORWARDS } = streams.ReadReq.Options.ReadDirection;
 
-/** @param {() => ReturnType<import('./log.mjs').openLog>} log @param {ReturnType<import('./orders.mjs').makeOrders>} orders */
+/** @param {ReturnType<import('./log.mjs').openLog>} log @param {ReturnType<import('./orders.mjs').makeOrders>} orders */
 export function readCalls(log, orders) {
   function read(call) {
     call.on('error', () => undefined);
     const options = call.request.getOptions();
     orders.answer(() => {
+      if (log.isClosed()) return;
       try {
         if (options.hasSubscription()) subscribe(call, options);
-        else send(call, options.hasStream() ? streamPage(log(), options) : allPage(log(), options));
+        else send(call, options.hasStream() ? streamPage(log, options) : allPage(log, options));
       } catch (error) {
         if (error.code === undefined) throw error;
         call.emit('error', error);
@@ -25,13 +26,9 @@ export function readCalls(log, orders) {
 
   function subscribe(call, options) {
     const source = options.hasStream()
-      ? streamSource(
-          log(),
-          nameOf(options.getStream().getStreamIdentifier()),
-          firstRevision(log(), options.getStream()),
-        )
-      : allSource(log(), firstPlace(log(), options.getAll()), filterOf(options), checkpointAnswer);
-    runSubscription(call, log(), source, () => orders.liveBuffer);
+      ? streamSource(log, nameOf(options.getStream().getStreamIdentifier()), firstRevision(log, options.getStream()))
+      : allSource(log, firstPlace(log, options.getAll()), filterOf(options), checkpointAnswer);
+    runSubscription(call, log, source, () => orders.liveBuffer);
   }
 
   return { read };

@@ -28,8 +28,7 @@ export async function startStandIn({ port = 0, folder } = {}) {
       'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
       'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     });
-    const mine = log;
-    server.addService(StreamsService, { ...readCalls(() => mine, orders), ...appendCalls(() => mine, orders) });
+    server.addService(StreamsService, { ...readCalls(log, orders), ...appendCalls(log, orders) });
     server.addService(ServerFeaturesService, { getSupportedMethods });
     server.addService(GossipService, { read: gossipRead(() => ({ host: HOST, port: publicPort })) });
     const inside = await bound(server);
