@@ -36,9 +36,10 @@ export async function appendEvents(connection: Connection, request: AppendReques
     if (typeof expected === 'bigint' && (expected < -1n || expected > LAST))
       return await persist(connection, () => refuse(connection, request));
     return await persist(connection, async (attempt) => {
-      const found = attempt > 1 && typeof expected !== 'bigint' && expected !== 'no_stream'
-        ? await search(connection, request, before)
-        : undefined;
+      const found =
+        attempt > 1 && typeof expected !== 'bigint' && expected !== 'no_stream'
+          ? await search(connection, request, before)
+          : undefined;
       const last = found ?? (await appendOnce(connection, request));
       return await confirmed(connection, request, last, before);
     });
@@ -90,9 +91,10 @@ async function confirmed(
   const { stream, events } = request;
   const first = revision - BigInt(events.length - 1);
   const stored = await eventsFrom(connection, stream, first < 0n ? 0n : first, events.length);
-  const last = stored.find((event) => event.revision === revision);
-  if (last === undefined) throw streamDeleted(stream, `event ${revision} was acknowledged, and is not there.`);
-  const isSame = stored.length === events.length && stored.every((event, i) => isOf(event, events[i]));
+  const last = stored.at(-1);
+  if (last?.revision !== revision || stored.length !== events.length)
+    throw streamDeleted(stream, `of what was acknowledged up to ${revision}, a part is not there.`);
+  const isSame = stored.every((event, i) => isOf(event, events[i]));
   const outcome = isSame && last.position > before ? 'written' : 'repeated';
   notePosition(connection, last.position);
   return { revision, position: last.position, outcome };
@@ -133,7 +135,11 @@ async function search(connection: Connection, request: AppendRequest, since: big
 /** Where the stream stands; for an append of nothing. */
 async function standing(connection: Connection, stream: string): Promise<Appended> {
   const last = await lastOf(connection, stream);
-  return { revision: last?.revision ?? -1n, position: last === undefined ? -1n : positionOf(last), outcome: 'repeated' };
+  return {
+    revision: last?.revision ?? -1n,
+    position: last === undefined ? -1n : positionOf(last),
+    outcome: 'repeated',
+  };
 }
 
 /** A revision that no stream can have. */
@@ -141,4 +147,3 @@ async function refuse(connection: Connection, { stream, expected }: AppendReques
   const last = await lastOf(connection, stream);
   throw wrongRevision(stream, expected, last?.revision ?? 'no_stream');
 }
-

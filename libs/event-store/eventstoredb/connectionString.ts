@@ -36,7 +36,8 @@ const file: Check = (value) => {
 const options: Readonly<Record<string, Check>> = {
   tls: oneOf('true', 'false'),
   tlsCAFile: file,
-  tlsVerifyCert: (value) => (value === 'true' ? undefined : 'can only be true: the client always verifies; use tlsCAFile'),
+  tlsVerifyCert: (value) =>
+    value === 'true' ? undefined : 'can only be true: the client always verifies; use tlsCAFile',
   userCertFile: file,
   userKeyFile: file,
   connectionName: (value) => (isEncoded(value) ? undefined : 'is not valid percent-encoding'),
@@ -56,11 +57,14 @@ const options: Readonly<Record<string, Check>> = {
  * @throws WaybillError `configuration-invalid` naming WAYBILL_EVENTSTORE and the option; never with the password
  */
 export function storeAddress(text: string): StoreAddress {
-  const groups = /^(?<scheme>esdb(?:\+discover)?):\/\/(?:(?<user>[^@/?]*)@)?(?<hosts>[^/?#@]*)\/*(?:\?(?<query>.*))?$/.exec(
-    text.trim(),
-  )?.groups;
+  const groups =
+    /^(?<scheme>esdb(?:\+discover)?):\/\/(?:(?<user>[^@/?]*)@)?(?<hosts>[^/?#@]*)\/*(?:\?(?<query>.*))?$/.exec(
+      text.trim(),
+    )?.groups;
   if (groups === undefined)
-    throw invalid('esdb://user:password@host:2113?option=value is expected; other signs than letters, digits and -._~ in user and password are written as %XX.');
+    throw invalid(
+      'esdb://user:password@host:2113?option=value is expected; other signs than letters, digits and -._~ in user and password are written as %XX.',
+    );
   const { scheme = '', user, hosts = '', query } = groups;
   checkHosts(scheme, hosts.split(','));
   const given = queryOf(query);
@@ -77,7 +81,8 @@ export function storeAddress(text: string): StoreAddress {
 function checkHosts(scheme: string, hosts: readonly string[]): void {
   for (const host of hosts) {
     const port = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*)(?::(\d{1,5}))?$/.exec(host);
-    if (port === null) throw invalid(`"${host}" is no host: a name or an IPv4 address is expected, with a port or without.`);
+    if (port === null)
+      throw invalid(`"${host}" is no host: a name or an IPv4 address is expected, with a port or without.`);
     if (Number(port[1] ?? 2113) > 65_535) throw invalid(`"${host}" has no valid port.`);
   }
   if (scheme === 'esdb+discover' && hosts.length > 1)
@@ -91,7 +96,9 @@ function queryOf(query: string | undefined): ReadonlyMap<string, string> {
     const [, name = '', value = ''] = /^([^=]*)=(.+)$/.exec(pair) ?? [];
     const check = Object.hasOwn(options, name) ? options[name] : undefined;
     if (check === undefined)
-      throw invalid(`the option "${name === '' ? pair : name}" is not known; there are ${Object.keys(options).join(', ')}.`);
+      throw invalid(
+        `the option "${name === '' ? pair : name}" is not known; there are ${Object.keys(options).join(', ')}.`,
+      );
     if (given.has(name)) throw invalid(`the option ${name} occurs twice.`);
     const wrong = /[\s?]/.test(value) ? 'holds signs that must be written as %XX' : check(value);
     if (wrong !== undefined) throw invalid(`the option ${name} ${wrong}.`);
@@ -115,7 +122,8 @@ function checkSecurity(given: ReadonlyMap<string, string>, hasCredentials: boole
   if (secured && !hasCredentials) throw invalid('with TLS, user and password are needed: esdb://user:password@host.');
   if (!secured && ['tlsCAFile', 'userCertFile', 'userKeyFile'].some((name) => given.has(name)))
     throw invalid('files of certificates have no effect with tls=false.');
-  if (given.has('userCertFile') !== given.has('userKeyFile')) throw invalid('userCertFile and userKeyFile go together.');
+  if (given.has('userCertFile') !== given.has('userKeyFile'))
+    throw invalid('userCertFile and userKeyFile go together.');
 }
 
 const invalid = (reason: string) => new WaybillError('configuration-invalid', { name: 'WAYBILL_EVENTSTORE', reason });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { systemClock, randomIds, type Clock, type IdSource } from '@waybill/kernel';
 import { checkedAppend } from '../checkedAppend.js';
 import type { StoredEvent } from '../event.js';
@@ -32,6 +33,8 @@ export async function openEventStoreDb(options: EventStoreDbOptions): Promise<Ev
   const address = storeAddress(options.connectionString);
   const lease = leaseClient(address);
   const closing = new AbortController();
+  // Every read listens.
+  setMaxListeners(0, closing.signal);
   const connection: Connection = {
     client: lease.client,
     address,

@@ -20,11 +20,22 @@ export interface Pulled<T> {
  * Takes over a stream of the client, at once after it was made. Its own iteration ends neither the call nor the stream, and a second
  * `error` without a listener ends the process; so the listener stays.
  */
-export function pulled<T>(stream: Readable, cancel: () => Promise<void>, ...signals: readonly AbortSignal[]): Pulled<T> {
+export function pulled<T>(
+  stream: Readable,
+  cancel: () => Promise<void>,
+  ...signals: readonly AbortSignal[]
+): Pulled<T> {
   let failure: { readonly error: unknown } | undefined;
   let ended = false;
   let wake: (() => void) | undefined;
   const woken = () => wake?.();
+  let source: Readable | undefined;
+  let stopped = false;
+  // The call itself is out of reach but here. Nobody reads on once this is left, and then it would stay in the client's list for ever.
+  stream.on('pipe', (from: Readable) => {
+    source = from;
+    if (stopped) drained(from);
+  });
   stream.on('error', (error) => {
     failure ??= { error };
     woken();
@@ -69,7 +80,14 @@ export function pulled<T>(stream: Readable, cancel: () => Promise<void>, ...sign
       for (const signal of signals) signal.removeEventListener('abort', woken);
       // It fails when the call never began, which has been told already.
       cancel().catch(() => undefined);
+      stopped = true;
+      if (source !== undefined) drained(source);
       stream.destroy();
     },
   };
+}
+
+function drained(source: Readable): void {
+  source.unpipe();
+  source.resume();
 }

@@ -67,7 +67,11 @@ async function* uninterrupted<T>(
  * Events of one stream behind the revision. Revisions have no gaps unless someone has deleted or truncated the stream behind our back.
  * @throws WaybillError `stream-deleted`, `event-unreadable`, `store-unavailable`, `store-denied`
  */
-export function readStreamEvents(connection: Connection, stream: string, from = -1n): AsyncGenerator<StoredEvent, void> {
+export function readStreamEvents(
+  connection: Connection,
+  stream: string,
+  from = -1n,
+): AsyncGenerator<StoredEvent, void> {
   const first = from < 0n ? 0n : from + 1n;
   let next = first;
   return uninterrupted(connection, stream, async function* () {

@@ -92,45 +92,59 @@ async function* followed(
   const began = await endOfLog(connection);
   const messages = open(connection, filter, progress.at, signal);
   let looked = clock.monotonic();
-
-  const caughtUp = function* (position: bigint): Generator<SubscriptionMessage> {
-    if (position > progress.at) progress.at = position;
-    if (progress.told === progress.at) return;
-    progress.told = progress.at;
-    yield { kind: 'caught-up', position: progress.at };
-  };
   const look = async (): Promise<bigint> => {
     const end = await endOfLog(connection);
     looked = clock.monotonic();
     reports.onLag?.({ at: progress.at, end });
     return end;
   };
-
   try {
     for (;;) {
       const next = await messages.next(timeouts.look);
       if (isAborted(signal) || closing.aborted || next.kind === 'end') return;
       if (next.kind === 'late') {
         const end = await look();
-        if (end > progress.at && (await isAnyBetween(connection, progress.at, end, filter))) continue;
-        yield* caughtUp(end);
-      } else if ('caughtUp' in next.item) {
-        yield* caughtUp(began);
-      } else if ('checkpoint' in next.item) {
-        if (next.item.checkpoint > progress.at) progress.at = next.item.checkpoint;
-      } else if (next.item.event !== undefined) {
-        const position = notePosition(connection, positionOf(next.item.event));
-        if (position <= progress.at) continue;
-        if (isWanted(next.item.event, filter)) yield { kind: 'event', event: storedEvent(next.item.event) };
-        progress.at = position;
-        if (isAborted(signal)) return;
+        if (await isAnyBetween(connection, progress.at, end, filter)) continue;
+        yield* caughtUp(progress, end);
+      } else {
+        yield* taken(connection, progress, next.item, began, filter);
       }
       progress.attempt = 0;
+      if (isAborted(signal)) return;
       if (clock.monotonic() - looked > LAG_EVERY_MS) await look();
     }
   } finally {
     messages.stop();
   }
+}
+
+/** Takes in one message of the server. @param began where the log ended before the subscription began */
+function* taken(
+  connection: Connection,
+  progress: Progress,
+  message: Message,
+  began: bigint,
+  filter: StreamFilter | undefined,
+): Generator<SubscriptionMessage, void> {
+  if ('caughtUp' in message) yield* caughtUp(progress, began);
+  else if ('checkpoint' in message) reach(progress, message.checkpoint);
+  else if (message.event !== undefined) {
+    const position = notePosition(connection, positionOf(message.event));
+    if (position <= progress.at) return;
+    if (isWanted(message.event, filter)) yield { kind: 'event', event: storedEvent(message.event) };
+    reach(progress, position);
+  }
+}
+
+function* caughtUp(progress: Progress, end: bigint): Generator<SubscriptionMessage, void> {
+  reach(progress, end);
+  if (progress.told === progress.at) return;
+  progress.told = progress.at;
+  yield { kind: 'caught-up', position: progress.at };
+}
+
+function reach(progress: Progress, position: bigint): void {
+  if (position > progress.at) progress.at = position;
 }
 
 function open(
