@@ -69,6 +69,7 @@ describe('an append whose answer is lost', () => {
     const [stream, events] = [newStream(), newEvents(2)];
     await server.dropNextAnswers(1);
     const appending = store.append(stream, 'any', events);
+    while ((await contents(stream)).length === 0);
     await server.restart();
     expect(await appending).toMatchObject({ revision: 1n });
     expect(await contents(stream)).toStrictEqual(placed(stream, 0n, events));
