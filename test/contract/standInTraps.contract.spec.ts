@@ -101,6 +101,16 @@ describe('refusals', () => {
   });
 });
 
+describe('a tombstone', () => {
+  it('ends a stream for ever, its metadata and a missing one included', async () => {
+    await client.tombstoneStream('a', { expectedRevision: ANY });
+    const refused = { kind: 'StreamDeletedError', type: 'stream-deleted' };
+    expect(await failureOf(append('a', 1, NO_STREAM))).toMatchObject(refused);
+    expect(await failureOf(client.setStreamMetadata('a', { maxCount: 1 }))).toMatchObject(refused);
+    expect(await failureOf(numbersIn('a'))).toMatchObject(refused);
+  });
+});
+
 describe('subscriptions', () => {
   it('hear of every 32nd event that was looked at, wanted or not', async () => {
     await client.appendToStream(
@@ -232,5 +242,31 @@ describe('the server itself', () => {
     const { success } = await found.appendToStream('a', happened(1), { expectedRevision: NO_STREAM });
     await found.dispose();
     expect([status, success]).toEqual([204, true]);
+  });
+});
+
+describe('a server with users', () => {
+  let guardedServer: StandIn;
+  beforeEach(async () => {
+    guardedServer = await startStandIn({ users: { ops: 'secret' } });
+  });
+  afterEach(() => guardedServer.stop());
+
+  const outcomeFor = async (who: string) => {
+    const caller = EventStoreDBClient.connectionString(guardedServer.connectionString.replace('//', `//${who}`));
+    const outcome = await caller.appendToStream('a', happened(1), { expectedRevision: NO_STREAM }).then(
+      ({ nextExpectedRevision }) => nextExpectedRevision,
+      (error: unknown) => (error as { type?: string }).type,
+    );
+    await caller.dispose();
+    return outcome;
+  };
+
+  it('speaks TLS and takes only the right password', async () => {
+    expect([await outcomeFor(''), await outcomeFor('ops:wrong@'), await outcomeFor('ops:secret@')]).toEqual([
+      'access-denied',
+      'access-denied',
+      0n,
+    ]);
   });
 });

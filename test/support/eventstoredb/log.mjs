@@ -72,13 +72,16 @@ export function openLog(storage) {
   }
 
   const lastOf = (name) => BigInt(streamOf(name).events.length) - 1n;
+  /** A tombstone takes a stream's metadata with it. */
+  const isTombstoned = (name) =>
+    streamOf(name).tombstoned || (name.startsWith('$$') && streamOf(name.slice(2)).tombstoned);
   const isSoftDeleted = (stream) => firstKept(stream) === DELETED;
 
   function judged(name, expected, ids) {
     const stream = streamOf(name);
     return judge(expected, ids, {
       last: lastOf(name),
-      tombstoned: stream.tombstoned,
+      tombstoned: isTombstoned(name),
       softDeleted: isSoftDeleted(stream),
       hasMetadata: stream.metadata !== undefined,
       idAt: (revision) => stream.events[Number(revision)]?.id,
@@ -108,7 +111,7 @@ export function openLog(storage) {
       const first = firstKept(stream);
       const found = stream.events.length > 0 && first !== DELETED;
       const from = found && first < BigInt(stream.events.length) ? Number(first) : stream.events.length;
-      return { found, tombstoned: stream.tombstoned, from, events: stream.events };
+      return { found, tombstoned: isTombstoned(name), from, events: stream.events };
     },
     /** Index in `events` of the first event at or after the position. */
     indexAt(position) {

@@ -1,7 +1,7 @@
 /** A running stand-in; every method resolves when the order is in force. Positions, ids and errors are those of the protocol. */
 export interface StandIn {
   readonly port: number;
-  /** `esdb://127.0.0.1:<port>?tls=false`; stays the same across restarts. */
+  /** `esdb://127.0.0.1:<port>?tls=false`, with users `?tls=true&tlsCAFile=…`; stays the same across restarts. Holds no password. */
   readonly connectionString: string;
   /** Ends it as SIGKILL would: every connection is cut, what was not committed is lost, the port is free. */
   kill(): Promise<void>;
@@ -26,5 +26,12 @@ export interface StandIn {
   liveBuffer(events: number): Promise<void>;
 }
 
-/** Starts a stand-in in this process. Without a folder its data lives as long as the returned object; without a port it takes a free one. */
-export function startStandIn(options?: { readonly port?: number; readonly folder?: string }): Promise<StandIn>;
+/**
+ * Starts a stand-in in this process. Without a folder its data lives as long as the returned object; without a port it takes a free one.
+ * With users (name to password) it speaks TLS, and denies callers that it does not know.
+ */
+export function startStandIn(options?: {
+  readonly port?: number;
+  readonly folder?: string;
+  readonly users?: Readonly<Record<string, string>>;
+}): Promise<StandIn>;

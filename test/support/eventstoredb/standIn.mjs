@@ -1,4 +1,7 @@
 // A server that answers @eventstore/db-client as EventStoreDB 23.10.6 does, for tests. Runs in the process of the test; `serve.mjs` runs it as one of its own.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { guarded } from './access.mjs';
 import { appendCalls } from './appendCalls.mjs';
 import { onHttp } from './control.mjs';
 import { openGate } from './gate.mjs';
@@ -13,8 +16,10 @@ const HOST = '127.0.0.1';
 /** A genuine server takes records of up to 16 MiB. */
 const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
 
-/** @param {{ port?: number, folder?: string }} [options] */
-export async function startStandIn({ port = 0, folder } = {}) {
+const certificate = (name) => fileURLToPath(new URL(`./certificates/${name}`, import.meta.url));
+
+/** @param {{ port?: number, folder?: string, users?: Record<string, string> }} [options] */
+export async function startStandIn({ port = 0, folder, users } = {}) {
   const storage = folder === undefined ? memoryLog() : fileOf(folder);
   let gate;
   let server;
@@ -28,10 +33,10 @@ export async function startStandIn({ port = 0, folder } = {}) {
       'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
       'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     });
-    server.addService(StreamsService, { ...readCalls(log, orders), ...appendCalls(log, orders) });
+    server.addService(StreamsService, guarded({ ...readCalls(log, orders), ...appendCalls(log, orders) }, users));
     server.addService(ServerFeaturesService, { getSupportedMethods });
     server.addService(GossipService, { read: gossipRead(() => ({ host: HOST, port: publicPort })) });
-    const inside = await bound(server);
+    const inside = await bound(server, users === undefined ? insecure() : secure());
     gate = await openGate({ host: HOST, port: publicPort, inside, onHttp: (...call) => onHttp(standIn, ...call) });
     publicPort = gate.port;
   }
@@ -41,7 +46,9 @@ export async function startStandIn({ port = 0, folder } = {}) {
       return publicPort;
     },
     get connectionString() {
-      return `esdb://${HOST}:${publicPort}?tls=false`;
+      return users === undefined
+        ? `esdb://${HOST}:${publicPort}?tls=false`
+        : `esdb://${HOST}:${publicPort}?tls=true&tlsCAFile=${certificate('ca.pem')}`;
     },
     async kill() {
       if (gate === undefined) return;
@@ -70,9 +77,13 @@ export async function startStandIn({ port = 0, folder } = {}) {
   return standIn;
 }
 
-const bound = (server) =>
+const insecure = () => grpc.ServerCredentials.createInsecure();
+const secure = () =>
+  grpc.ServerCredentials.createSsl(null, [
+    { private_key: readFileSync(certificate('server.key')), cert_chain: readFileSync(certificate('server.pem')) },
+  ]);
+
+const bound = (server, credentials) =>
   new Promise((resolve, reject) =>
-    server.bindAsync(`${HOST}:0`, grpc.ServerCredentials.createInsecure(), (error, port) =>
-      error ? reject(error) : resolve(port),
-    ),
+    server.bindAsync(`${HOST}:0`, credentials, (error, port) => (error ? reject(error) : resolve(port))),
   );
