@@ -19,6 +19,16 @@ export { verifyCopy, type VerifiedCopy, type VerifyOptions } from './copy/verify
 export { documentStream } from './documentPieces.js';
 export { documents, type Documents } from './documents.js';
 export type { Projection, ProjectionStatus } from './projections/projection.js';
+export type { RebuildProgress } from './projections/rebuiltFile.js';
 export { readModels, type ReadModels, type ReadModelsOptions } from './projections/readModels.js';
 export type { Claim, ClaimOptions, Claims, Sleep } from './claims/claim.js';
 export { claims } from './claims/claims.js';
+export { localCopyProjection } from './away/localCopy.js';
+export { readsWhileAway } from './away/readsWhileAway.js';
+export {
+  alwaysInContact,
+  storeContact,
+  type Absence,
+  type StoreContact,
+  type StoreContactOptions,
+} from './away/storeContact.js';

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { hasCode } from '@waybill/kernel';
 import { createDurably } from '../sqlite/createDurably.js';
 import { lockFile } from '../sqlite/fileLock.js';
@@ -11,36 +11,59 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS readmodels_checkpoint (name TEXT PRIMARY KEY, version INTEGER NOT NULL, position TEXT NOT NULL);`;
 
 /**
- * Opens the file of the read models of that event store, for this process alone. One that is damaged or of another store is thrown away:
- * all in it comes from the log.
- * @throws WaybillError `store-locked`, `store-unavailable`, `disk-full`
+ * The two places that read models take turns in: they are rebuilt in the one while the other serves, and a swap is one name on the disk more
+ * or less. The names of open files never change, which SQLite would not survive.
  */
-export function openReadModelFile(file: string, identity: string): SqlDatabase {
-  createDurably(file);
-  const unlock = lockFile(file);
-  try {
-    const db = soundOrNew(file, identity);
-    return {
-      ...db,
-      close() {
-        db.close();
-        unlock();
-      },
-    };
-  } catch (error) {
-    unlock();
-    throw error;
-  }
+export interface ReadModelPlaces {
+  readonly current: string;
+  readonly other: string;
+  /** Makes `other` the current one, for whoever opens next. */
+  swapped(): ReadModelPlaces;
 }
 
-function soundOrNew(file: string, identity: string): SqlDatabase {
+/**
+ * Keeps other processes out of both places until it is released.
+ * @throws WaybillError `store-locked`, `store-unavailable`, `disk-full`
+ */
+export function lockReadModels(file: string): () => void {
+  createDurably(file);
+  return lockFile(file);
+}
+
+export function readModelPlaces(file: string): ReadModelPlaces {
+  const second = `${file}.rebuilt`;
+  const mark = `${second}-serves`;
+  if (!existsSync(mark)) {
+    const swapped = () => {
+      writeFileSync(mark, '');
+      return readModelPlaces(file);
+    };
+    return { current: file, other: second, swapped };
+  }
+  const swapped = () => {
+    rmSync(mark);
+    return readModelPlaces(file);
+  };
+  return { current: second, other: file, swapped };
+}
+
+/** Removes a file of read models and what SQLite keeps beside it; open ones must be closed before. */
+export function removeReadModelFile(file: string): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
+}
+
+/**
+ * Opens the file of the read models of that event store. One that is damaged or of another store is thrown away: all in it comes from the log.
+ * @throws WaybillError `store-unavailable`, `disk-full`
+ */
+export function openReadModelFile(file: string, identity: string): SqlDatabase {
   try {
     const db = openSqlDatabase(file);
     if (isSound(db, identity)) return db;
   } catch (error) {
     if (!hasCode(error, 'store-damaged')) throw error;
   }
-  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
+  removeReadModelFile(file);
   const db = openSqlDatabase(file);
   db.exec(SCHEMA);
   db.run('INSERT INTO readmodels_store VALUES (?)', identity);

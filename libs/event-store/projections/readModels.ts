@@ -1,16 +1,15 @@
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { WaybillError } from '@waybill/kernel';
 import type { EventStore } from '../eventStore.js';
 import type { SqlDatabase } from '../sqlite/sqlDatabase.js';
-import { unionOf, type Projection, type ProjectionStatus } from './projection.js';
-import { projectionRun } from './projectionRun.js';
-import { dropForgotten, openReadModelFile } from './readModelFile.js';
-import { subscriptionBatches, type Batch } from './subscriptionBatches.js';
+import { followedFile, type FollowedFile } from './followedFile.js';
+import type { Projection, ProjectionStatus } from './projection.js';
+import { lockReadModels, openReadModelFile, readModelPlaces, removeReadModelFile } from './readModelFile.js';
+import { rebuiltFile, type RebuildProgress } from './rebuiltFile.js';
 import { waiters } from './waiters.js';
 
 /** Projections kept up with the log, in one SQLite file. */
 export interface ReadModels {
-  /** For reading only. */
+  /** For reading only; after a rebuild it is the new file, under the same object. */
   readonly db: SqlDatabase;
   /** Begins to follow the log; resolves when everything that was in it at the call has been taken in. */
   start(): Promise<void>;
@@ -20,6 +19,12 @@ export interface ReadModels {
    * @throws WaybillError `not-caught-up`; `store-unavailable` when closed meanwhile
    */
   whenProcessed(position: bigint, options?: { readonly timeoutMs?: number }): Promise<void>;
+  /**
+   * Makes every projection anew from the whole log, in a second file; the present ones serve and follow until the new ones are as far, and are
+   * then replaced between two reads. Called again meanwhile it answers the rebuild at work.
+   * @throws Error when a projection fails, WaybillError `store-unavailable` when closed meanwhile, `disk-full`; the present ones then stay
+   */
+  rebuild(onProgress?: (progress: RebuildProgress) => void): Promise<void>;
   status(): readonly ProjectionStatus[];
   /** Stops after the batch at hand and closes the file. */
   close(): Promise<void>;
@@ -35,10 +40,6 @@ export interface ReadModelsOptions {
   readonly retryDelayMs?: number;
 }
 
-const MOST_IN_A_BATCH = 500;
-/** Batches after which positions reached without any event of one's own are written down as well. */
-const BATCHES_PER_CHECKPOINT = 256;
-
 /**
  * Opens the file and its projections; those of another version are emptied, to be rebuilt. A file that is damaged or of another event store
  * is replaced. A projection that fails stops alone; its status tells why.
@@ -51,103 +52,109 @@ export function readModels(options: ReadModelsOptions): Promise<ReadModels> {
 function open(options: ReadModelsOptions): ReadModels {
   const { store, projections, onError, retryDelayMs = 1_000 } = options;
   mustBeDistinct(projections);
-  const db = openReadModelFile(options.file, store.identity);
-  dropForgotten(db, projections);
-  const runs = projections.map((projection) => projectionRun(db, projection, (error) => onError?.(error)));
-  const closing = new AbortController();
+  const unlock = lockReadModels(options.file);
   const waiting = waiters();
-  let following: Promise<void> | undefined;
-  let batches = 0;
+  const closing = new AbortController();
+  let places = readModelPlaces(options.file);
+  let rebuilding: Promise<void> | undefined;
 
-  const live = () => runs.filter((run) => run.status().failed === undefined);
-  /** Where the slowest projection is; beyond everything when none is left to wait for. */
-  const reached = () => lowest(live().map((run) => run.status().position));
+  const opened = (file: string): FollowedFile => {
+    const followed: FollowedFile = followedFile({
+      db: openReadModelFile(file, store.identity),
+      store,
+      projections,
+      onError,
+      retryDelayMs,
+      onMoved: (reached) => {
+        if (followed === current) waiting.tell(reached);
+      },
+    });
+    return followed;
+  };
+  let current: FollowedFile = openedOrUnlocked();
 
-  function take(batch: Batch): void {
-    for (const run of live()) run.take(batch);
-    batches += 1;
-    if (batches % BATCHES_PER_CHECKPOINT === 0) save();
-    waiting.tell(reached());
-  }
-
-  const save = () => db.transaction(() => live().forEach((run) => run.save()));
-
-  async function followOnce(): Promise<void> {
-    const leaving = new AbortController();
-    const after = reached();
-    if (after === undefined) return;
+  function openedOrUnlocked(): FollowedFile {
     try {
-      const messages = store.subscribe({
-        ...(after === -1n ? {} : { after }),
-        filter: unionOf(live().map((run) => run.projection)),
-        signal: AbortSignal.any([closing.signal, leaving.signal]),
-      });
-      for await (const batch of subscriptionBatches(messages, MOST_IN_A_BATCH)) {
-        take(batch);
-        if (finished()) return;
-        // A long rebuild must leave room for requests.
-        await nextTurn();
-      }
-    } finally {
-      leaving.abort();
+      // What a rebuild that was interrupted left behind.
+      removeReadModelFile(places.other);
+      return opened(places.current);
+    } catch (error) {
+      unlock();
+      throw error;
     }
   }
 
-  const finished = () => closing.signal.aborted || live().length === 0;
-
-  async function follow(): Promise<void> {
-    while (!finished()) {
-      try {
-        await followOnce();
-      } catch (error) {
-        if (!finished()) onError?.(error);
-      }
-      if (!finished()) await delay(retryDelayMs, undefined, { signal: closing.signal }).catch(ignoreAbort);
+  async function rebuild(onProgress: (progress: RebuildProgress) => void): Promise<void> {
+    removeReadModelFile(places.other);
+    const next = opened(places.other);
+    const { signal } = closing;
+    try {
+      await rebuiltFile(next, { store, signal, onProgress, reached: () => current.reached() });
+      // From here on nothing is awaited before the swap, so no read sees anything but the one or the other.
+      places = places.swapped();
+    } catch (error) {
+      await next.close();
+      removeReadModelFile(places.other);
+      throw error;
     }
+    const former = current;
+    current = next;
+    waiting.tell(current.reached());
+    await former.close();
+    removeReadModelFile(places.other);
   }
 
   async function whenProcessed(position: bigint, timeoutMs: number | undefined): Promise<void> {
     if (closing.signal.aborted) throw closed();
-    const outcome = await waiting.until(position, reached(), timeoutMs);
+    const outcome = await waiting.until(position, current.reached(), timeoutMs);
     if (outcome === 'closed') throw closed();
     if (outcome === 'late')
       throw new WaybillError('not-caught-up', {
         waited: timeoutMs,
-        lag: String(position - (reached() ?? position)),
+        lag: String(position - (current.reached() ?? position)),
       });
   }
 
   return {
-    db,
+    db: delegating(() => current.db),
     async start() {
       const head = await store.head();
-      following ??= follow();
+      current.follow();
       await whenProcessed(head, undefined);
     },
     whenProcessed: (position, { timeoutMs = 5_000 } = {}) => whenProcessed(position, timeoutMs),
-    status: () => runs.map((run) => run.status()),
+    rebuild(onProgress = () => undefined) {
+      if (closing.signal.aborted) return Promise.reject(closed());
+      rebuilding ??= rebuild(onProgress).finally(() => (rebuilding = undefined));
+      return rebuilding;
+    },
+    status: () => current.status(),
     async close() {
       if (closing.signal.aborted) return;
-      closing.abort();
+      closing.abort(closed());
       waiting.close();
-      await following;
+      // Its caller hears of its end.
+      await rebuilding?.catch(() => undefined);
       try {
-        save();
+        await current.close();
       } finally {
-        db.close();
+        unlock();
       }
     },
   };
 }
 
+/** One object for whatever file is current. */
+const delegating = (db: () => SqlDatabase): SqlDatabase => ({
+  exec: (sql) => db().exec(sql),
+  run: (sql, ...values) => db().run(sql, ...values),
+  get: (sql, ...values) => db().get(sql, ...values),
+  all: (sql, ...values) => db().all(sql, ...values),
+  transaction: (work) => db().transaction(work),
+  close: () => db().close(),
+});
+
 const closed = () => new WaybillError('store-unavailable', { reason: 'the read models were closed.' });
-
-function ignoreAbort(error: unknown): void {
-  if (!(error instanceof Error && error.name === 'AbortError')) throw error;
-}
-
-const lowest = (positions: readonly bigint[]): bigint | undefined =>
-  positions.reduce<bigint | undefined>((low, each) => (low === undefined || each < low ? each : low), undefined);
 
 /** A table belongs to the projection whose name and an underscore it begins with, so no name may begin another in that way. */
 function mustBeDistinct(projections: readonly Projection[]): void {
