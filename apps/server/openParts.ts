@@ -5,7 +5,6 @@ import { openContentStore } from '@waybill/content-store';
 import {
   claims as openClaims,
   documents as openDocuments,
-  openSqliteEventStore,
   readModels as openReadModels,
   type Actor,
 } from '@waybill/event-store';
@@ -17,6 +16,7 @@ import type { Configuration } from './config/configuration.js';
 import { openDataFolder, readIfThere, writePrivate } from './config/dataFolder.js';
 import { openSecretKey } from './config/secretKeyFile.js';
 import { deliveryParts } from './deliveryParts.js';
+import { openEventStore } from './openEventStore.js';
 import type { Parts } from './parts.js';
 import { openUploads } from './uploads/uploads.js';
 
@@ -47,7 +47,7 @@ export async function openParts(configuration: Configuration, logger: Logger): P
   try {
     const clock = systemClock;
     const folder = await openDataFolder(configuration);
-    const store = await openSqliteEventStore({ file: configuration.eventStore.file });
+    const store = await openEventStore(configuration.eventStore, logger);
     closers.push({ name: 'event store', close: () => store.close() });
     const secretKey = await openSecretKey(configuration.secretKeyFile, (await store.head()) === -1n);
     const readModels = await openReadModels({

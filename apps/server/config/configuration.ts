@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { storeAddress, type StoreAddress } from '@waybill/event-store';
 import { WaybillError } from '@waybill/kernel';
 import { cidr } from './networkPool.js';
 import { listenAddress, type ListenAddress } from './listenAddress.js';
@@ -20,7 +21,9 @@ export interface Configuration {
   /** Milliseconds one call of the engine may take. */
   readonly engineTimeoutMs: number;
   readonly listen: ListenAddress;
-  readonly eventStore: { readonly kind: 'embedded'; readonly file: string };
+  readonly eventStore:
+    | { readonly kind: 'embedded'; readonly file: string }
+    | { readonly kind: 'eventstoredb'; readonly address: StoreAddress };
   /** In the form of DOCKER_HOST; absent: the default socket. */
   readonly dockerHost?: string;
   readonly runtime: 'docker';
@@ -50,7 +53,7 @@ export function readConfiguration(env: Environment, workingFolder: string): Conf
     leaseMs: seconds('WAYBILL_LEASE', given('WAYBILL_LEASE') ?? '15', { from: 3, to: 300 }),
     engineTimeoutMs: seconds('WAYBILL_ENGINE_TIMEOUT', given('WAYBILL_ENGINE_TIMEOUT') ?? '30', { from: 5, to: 300 }),
     listen: listenAddress(given('WAYBILL_LISTEN') ?? '127.0.0.1:8470'),
-    eventStore: eventStore(given('WAYBILL_EVENTSTORE'), data),
+    eventStore: eventStore(given('WAYBILL_EVENTSTORE'), data, given('DEBUG')),
     ...(dockerHost === undefined ? {} : { dockerHost }),
     runtime: runtime(given('WAYBILL_RUNTIME') ?? 'docker'),
     secretKeyFile: resolve(workingFolder, given('WAYBILL_SECRET_KEY') ?? resolve(data, 'secret-key')),
@@ -70,7 +73,7 @@ export function printableConfiguration(configuration: Configuration): Readonly<R
     WAYBILL_LEASE: String(configuration.leaseMs / 1000),
     WAYBILL_ENGINE_TIMEOUT: String(configuration.engineTimeoutMs / 1000),
     WAYBILL_LISTEN: listen.host.includes(':') ? `[${listen.host}]:${listen.port}` : `${listen.host}:${listen.port}`,
-    WAYBILL_EVENTSTORE: eventStore.file,
+    WAYBILL_EVENTSTORE: eventStore.kind === 'embedded' ? eventStore.file : eventStore.address.printable,
     DOCKER_HOST: dockerHost === undefined ? 'default socket' : dockerHost.replace(/\/\/[^@/]*@/, '//***@'),
     WAYBILL_RUNTIME: configuration.runtime,
     WAYBILL_SECRET_KEY: secretKeyFile,
@@ -82,15 +85,23 @@ export function printableConfiguration(configuration: Configuration): Readonly<R
 
 const invalid = (name: string, reason: string) => new WaybillError('configuration-invalid', { name, reason });
 
-function eventStore(address: string | undefined, data: string): Configuration['eventStore'] {
+function eventStore(address: string | undefined, data: string, debug: string | undefined): Configuration['eventStore'] {
   if (address === undefined) return { kind: 'embedded', file: resolve(data, 'events.db') };
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(address)?.[1] ?? 'no scheme';
-  throw invalid(
-    'WAYBILL_EVENTSTORE',
-    scheme.startsWith('esdb')
-      ? 'this version of Waybill has no adapter for EventStoreDB yet; leave it empty for the embedded store.'
-      : `an address with ${scheme} is not known; leave it empty for the embedded store.`,
-  );
+  if (scheme !== 'esdb' && scheme !== 'esdb+discover')
+    throw invalid(
+      'WAYBILL_EVENTSTORE',
+      `an address with ${scheme} is not known; use esdb:// or esdb+discover://, or leave it empty for the embedded store.`,
+    );
+  if (debug?.split(/[\s,]+/).some(opensClientLog) === true)
+    throw invalid('DEBUG', 'with this value the client of EventStoreDB writes its password to the log.');
+  return { kind: 'eventstoredb', address: storeAddress(address) };
+}
+
+/** Does this pattern of the `debug` package let the client's own log through? */
+function opensClientLog(pattern: string): boolean {
+  const [beginning = ''] = pattern.split('*');
+  return beginning.startsWith('esdb') || (pattern.includes('*') && 'esdb'.startsWith(beginning));
 }
 
 function role(name: string): Role {

@@ -64,7 +64,9 @@ describe('the configuration of the server', () => {
   it.each([
     [{ WAYBILL_LISTEN: '8470' }, 'WAYBILL_LISTEN is not valid: "8470" is not an address and a port'],
     [{ WAYBILL_LISTEN: '127.0.0.1:70000' }, 'WAYBILL_LISTEN is not valid'],
-    [{ WAYBILL_EVENTSTORE: 'esdb://u:p@db:2113' }, 'WAYBILL_EVENTSTORE is not valid: this version'],
+    [{ WAYBILL_EVENTSTORE: 'esdb://u:p@db:2113?tsl=false' }, 'WAYBILL_EVENTSTORE is not valid: the option "tsl"'],
+    [{ WAYBILL_EVENTSTORE: 'esdb://u:p@db:2113', DEBUG: 'esdb:*' }, 'DEBUG is not valid: with this value'],
+    [{ WAYBILL_EVENTSTORE: 'esdb://u:p@db:2113', DEBUG: 'express:*,*' }, 'DEBUG is not valid: with this value'],
     [{ WAYBILL_EVENTSTORE: 'postgres://db' }, 'an address with postgres is not known'],
     [{ WAYBILL_ROLE: 'boss' }, 'WAYBILL_ROLE is not valid: "boss" is not one of all, api, worker'],
     [{ WAYBILL_LEASE: '2' }, 'is not a whole number of seconds between 3 and 300'],
@@ -81,9 +83,19 @@ describe('the configuration of the server', () => {
     expect(refusal(env)).toContain(sentence);
   });
 
+  it('takes an EventStoreDB for the events', () => {
+    const connectionString = 'esdb://db.internal:2113?tls=false';
+    expect(readConfiguration({ WAYBILL_EVENTSTORE: connectionString, DEBUG: 'express:*' }, '/srv').eventStore).toEqual({
+      kind: 'eventstoredb',
+      address: { connectionString, printable: connectionString },
+    });
+  });
+
   it('never repeats credentials that stood in an address', () => {
-    expect(refusal({ WAYBILL_EVENTSTORE: 'esdb://user:hunter2@db:2113' })).not.toContain('hunter2');
-    const printed = printableConfiguration(readConfiguration({ DOCKER_HOST: 'tcp://me:hunter2@host:1' }, '/srv'));
+    expect(refusal({ WAYBILL_EVENTSTORE: 'esdb://user:hunter2@db:2113?tls=false' })).not.toContain('hunter2');
+    const env = { DOCKER_HOST: 'tcp://me:hunter2@host:1', WAYBILL_EVENTSTORE: 'esdb://me:hunter2@db:2113' };
+    const printed = printableConfiguration(readConfiguration(env, '/srv'));
     expect(printed['DOCKER_HOST']).toBe('tcp://***@host:1');
+    expect(printed['WAYBILL_EVENTSTORE']).toBe('esdb://me:***@db:2113');
   });
 });

@@ -91,6 +91,7 @@ export const lateError = (milliseconds: number): WaybillError =>
 
 function reasonOf(error: unknown): string {
   const { message, type, code } = (error ?? {}) as ClientError;
-  if (typeof message === 'string' && message !== '') return message;
+  // gRPC ends it with the name of a note that is empty.
+  if (typeof message === 'string' && message !== '') return message.replace(/ Resolution note: *$/, '');
   return typeof type === 'string' ? type : `error ${String(code ?? error)}`;
 }
