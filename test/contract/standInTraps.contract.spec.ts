@@ -101,6 +101,27 @@ describe('refusals', () => {
   });
 });
 
+describe('an append that its caller gave up halfway', () => {
+  const many = Array.from({ length: 5_000 }, (_, n) => happened(n));
+  const credentials = { username: 'admin', password: 'changeit' };
+
+  it.each([1, 10, 40, 80])('after %i ms is written whole or not at all', async (deadline) => {
+    await client.appendToStream('a', happened(0));
+    const call = client.appendToStream('b', many, { expectedRevision: NO_STREAM, credentials, deadline });
+    expect(await failureOf(call)).toMatchObject({ code: 4 });
+    await client.appendToStream('a', happened(1));
+    expect((await numbersIn('b').catch(() => [])).length % many.length).toBe(0);
+  });
+
+  it('by losing its connection is written whole or not at all', async () => {
+    await client.appendToStream('a', happened(0));
+    const call = client.appendToStream('b', many, { expectedRevision: NO_STREAM, credentials });
+    setTimeout(() => void standIn.cutConnections(), 30);
+    expect(await failureOf(call)).toMatchObject({ code: 14 });
+    expect((await numbersIn('b').catch(() => [])).length % many.length).toBe(0);
+  });
+});
+
 describe('a tombstone', () => {
   it('ends a stream for ever, its metadata and a missing one included', async () => {
     await client.tombstoneStream('a', { expectedRevision: ANY });

@@ -1,6 +1,6 @@
 // Append, BatchAppend, Delete and Tombstone.
 import { batchFailures, callFailures } from './failures.mjs';
-import { Empty, idOf, isUuid, nameOf, shared, streams } from './protocol.mjs';
+import { Empty, idOf, isGivenUp, isUuid, nameOf, shared, streams } from './protocol.mjs';
 
 /** An event without a proper id or type is refused twice: at once, and again when the server gives up on it. */
 const LATE_ANSWER_MS = 2_000;
@@ -65,6 +65,7 @@ export function appendCalls(log, orders) {
     });
     call.on('error', () => undefined);
     call.on('end', () => {
+      if (isGivenUp(call)) return undefined;
       const stream = nameOf(options?.getStreamIdentifier());
       const expected = expectedOf(options, () => options.getRevision());
       const bad = whyInvalid(stream, events);

@@ -33,3 +33,6 @@ export function idOf(uuid) {
 }
 
 export const isUuid = (text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+
+/** Was the call given up by its caller? A reset of its stream reads like the end of its messages, so what came may be a part only. */
+export const isGivenUp = (call) => call.cancelled || call.call.stream.closed;
