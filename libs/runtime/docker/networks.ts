@@ -6,6 +6,7 @@ import type { Connection } from './connection.js';
 import { refusedSaying, refusedWith } from './engineError.js';
 import { LABEL, labelled } from './labels.js';
 import { networkName, type NetworkRole } from './names.js';
+import { pause } from './pause.js';
 
 /** The instance's two networks on the engine. */
 export type Networks = Readonly<Record<NetworkRole, { readonly name: string; readonly subnet: string }>>;
@@ -110,8 +111,36 @@ export async function removeNetworks(connection: Connection, instance: InstanceI
   for (const { Name } of await listNetworks(connection, instance)) await removeNetwork(connection, Name);
 }
 
-const removeNetwork = (connection: Connection, name: string): Promise<unknown> =>
-  callFor(connection, { action: `remove the network ${name}`, method: 'DELETE', path: networkPath(name) });
+/** The engine may still be letting go of containers that are gone: it is given time, and helped with those it forgot. */
+async function removeNetwork(connection: Connection, name: string): Promise<void> {
+  const until = connection.clock.monotonic() + connection.callTimeoutMs;
+  for (;;) {
+    try {
+      await callFor(connection, { action: `remove the network ${name}`, method: 'DELETE', path: networkPath(name) });
+      return;
+    } catch (error) {
+      if (!refusedSaying(error, /has active endpoints/i) || connection.clock.monotonic() > until) throw error;
+      await letGo(connection, name);
+      await pause(RELEASE_MS);
+    }
+  }
+}
+
+const RELEASE_MS = 200;
+
+/** Takes those off a network that no longer are containers; one that is stays, and the network with it. */
+async function letGo(connection: Connection, name: string): Promise<void> {
+  const network = await callFor<NetworkInspectInfo>(connection, {
+    action: `inspect the network ${name}`,
+    method: 'GET',
+    path: networkPath(name),
+  });
+  for (const [id, endpoint] of Object.entries(network?.Containers ?? {})) {
+    const path = `/containers/${encodeURIComponent(id)}/json`;
+    const container = await callFor(connection, { action: 'inspect a container', method: 'GET', path });
+    if (container === undefined) await disconnectContainer(connection, name, endpoint.Name, true);
+  }
+}
 
 export interface Endpoint {
   readonly address?: string;

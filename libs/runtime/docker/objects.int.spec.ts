@@ -3,6 +3,7 @@ import Docker from 'dockerode';
 import type { ComponentKey, InstanceId } from '@waybill/kernel';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Runtime } from '../runtime.js';
+import { busyboxImage } from '../testing/busyboxImage.js';
 import { testInstance, type TestInstance } from '../testing/testInstance.js';
 import { dockerRuntime } from './dockerRuntime.js';
 import { networkName } from './names.js';
@@ -41,6 +42,26 @@ describe('the networks of an instance', () => {
     await runtime.removeNetworks(instance.id);
     await runtime.removeNetworks(instance.id);
     expect(await namesOf(instance.id)).toEqual([]);
+  });
+
+  test('are removed as soon as the last container has left them', async () => {
+    const busybox = await busyboxImage();
+    await runtime.ensureImage(busybox.image, busybox.source);
+    const unit = instance.unit('web', busybox.image);
+    await instance.stage(unit);
+    const removed = runtime.removeNetworks(instance.id);
+    await runtime.retireUnit(unit.ref);
+    await removed;
+    expect(await namesOf(instance.id)).toEqual([]);
+  });
+
+  test('stay while a container does, and say so', async () => {
+    const busybox = await busyboxImage();
+    await runtime.ensureImage(busybox.image, busybox.source);
+    await instance.stage(instance.unit('web', busybox.image));
+    const impatient = await dockerRuntime({ callTimeoutMs: 1_000 });
+    await expect(impatient.removeNetworks(instance.id)).rejects.toMatchObject({ code: 'engine-refused' });
+    expect(await namesOf(instance.id)).toHaveLength(2);
   });
 
   test('are made anew when they have another subnet', async () => {
