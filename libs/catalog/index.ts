@@ -23,6 +23,7 @@ export { catalogProjection } from './read/catalogProjection.js';
 export { catalogReader, type CatalogReader, type CatalogVersion } from './read/catalogReader.js';
 export type { ImportFilter, ImportSummary } from './read/imports.js';
 export type { Assessment, ImportView } from './read/importView.js';
+export { catalogDocumentsNamedBy } from './read/documentsNamedBy.js';
 export { incompleteVersions, type IncompleteVersion } from './read/missingContent.js';
 export type { Page, PageRequest } from './read/page.js';
 export type { TemplateSummary } from './read/templates.js';

@@ -12,6 +12,7 @@ export type { Plan, PlanItem, PlanKind, PlannedPort, PlanStep, PlanWarning, Vers
 export type { DeliveryReader } from './read/deliveryReader.js';
 export type { ComponentView, RecordView, Who } from './read/history.js';
 export type { InstanceSummary } from './read/instances.js';
+export { deliveryDocumentsNamedBy, sealedWith } from './read/documentsNamedBy.js';
 export { instancesProjection } from './read/instancesProjection.js';
 export type { ComponentStateView, InstanceView, SettingView } from './read/instanceState.js';
 export type { LiveComponent } from './read/liveState.js';

@@ -24,6 +24,21 @@ export type SubscriptionMessage =
 /** Most bytes of data and metadata that one append may hold; 1 MiB on a stock EventStoreDB. */
 export const MAX_APPEND_BYTES = 1_048_576;
 
+/** What an adapter found out about its store. */
+export interface StoreInspection {
+  /** Name of the product, such as `EventStoreDB`. */
+  readonly product: string;
+  readonly version?: string;
+  readonly findings: readonly StoreFinding[];
+}
+
+/** Something in the store by which events get lost, or were. */
+export interface StoreFinding {
+  /** Absent: it concerns the whole store. */
+  readonly stream?: string;
+  readonly problem: string;
+}
+
 /**
  * The log. All positions and revisions are exclusive: reading "from" or "after" n begins with what follows n.
  * An append is atomic, durable once acknowledged, and idempotent when repeated with the same event ids and the same exact expected revision.
@@ -56,6 +71,12 @@ export interface EventStore {
     readonly filter?: StreamFilter;
     readonly signal: AbortSignal;
   }): AsyncIterable<SubscriptionMessage>;
+
+  /**
+   * What the store says of itself, and what in it endangers the log. May read the whole log; for an administrator who asks.
+   * @throws WaybillError `store-unavailable`, `store-denied`
+   */
+  inspect?(): Promise<StoreInspection>;
 
   /** Position of the last event; -1n when the log is empty. */
   head(): Promise<bigint>;

@@ -7,6 +7,7 @@ import { appendEvents } from './appendEvents.js';
 import type { Connection } from './connection.js';
 import { storeAddress } from './connectionString.js';
 import { logIdentity } from './identity.js';
+import { inspectStore } from './inspectStore.js';
 import { defaultTimeouts, inTime, persist, type Timeouts } from './persistence.js';
 import { endOfLog, readLogEvents, readStreamEvents } from './readEvents.js';
 import { leaseClient } from './sharedClient.js';
@@ -89,6 +90,12 @@ export async function openEventStoreDb(options: EventStoreDbOptions): Promise<Ev
       async *subscribe({ after = -1n, filter, signal }) {
         ensureOpen();
         yield* subscribeToLog(connection, { after, filter, signal }, options);
+      },
+      async inspect() {
+        ensureOpen();
+        return inspectStore(connection).catch((error: unknown) => {
+          throw storeError(error, { stream: '$all' });
+        });
       },
       async head() {
         const last = await end();

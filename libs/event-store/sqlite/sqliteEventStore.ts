@@ -2,12 +2,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { randomIds, WaybillError, type IdSource } from '@waybill/kernel';
 import { checkedAppend } from '../checkedAppend.js';
 import type { StoredEvent } from '../event.js';
-import type { EventStore, StreamFilter, SubscriptionMessage } from '../eventStore.js';
+import type { EventStore, StoreFinding, StreamFilter, SubscriptionMessage } from '../eventStore.js';
 import { headOf } from './appendEvents.js';
 import { groupCommit } from './groupCommit.js';
 import { openLogFile } from './logFile.js';
 import { lastRevision, logPage, streamPage, type Page } from './logPages.js';
 import { logSignal } from './logSignal.js';
+import type { SqlDatabase } from './sqlDatabase.js';
 
 export interface SqliteEventStoreOptions {
   /** The one file that holds the log; beside it stand SQLite's `-wal` and `-shm` while it is open, and an empty `-lock`. Made when missing, with its folder. */
@@ -93,6 +94,11 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
     readAll: (after, filter) => pages(place(after), end, (at, to) => page(at, to, filter)),
     subscribe: ({ after, filter, signal: abort }) => subscribe(place(after), filter, abort),
     // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to become a rejection
+    async inspect() {
+      ensureOpen();
+      return { product: 'embedded store', findings: damagesOf(db) };
+    },
+    // eslint-disable-next-line @typescript-eslint/require-await
     async head() {
       return BigInt(end());
     },
@@ -122,6 +128,13 @@ async function* pages(
     if (at < last) await nextTurn();
   }
 }
+
+/** SQLite's own check of the file's structure. */
+const damagesOf = (db: SqlDatabase): readonly StoreFinding[] =>
+  db
+    .all<{ quick_check: string }>('PRAGMA quick_check')
+    .filter(({ quick_check: found }) => found !== 'ok')
+    .map(({ quick_check: problem }) => ({ problem }));
 
 /** Places are far below 2^53; whatever is above comes after everything, whatever is negative before. */
 function place(exclusive: bigint | undefined): number {
