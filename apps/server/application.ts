@@ -10,6 +10,8 @@ import { jsonBody } from './http/jsonBody.js';
 import { openApiDocument } from './http/openapi.js';
 import { sendProblem } from './http/problem.filter.js';
 import { pathOf } from './http/requestInfo.js';
+import { storeAway } from './http/storeAway.js';
+import { workerOnly } from './http/workerOnly.js';
 import { nestLogger } from './logging.js';
 import type { Parts } from './parts.js';
 import { uploadRoutes } from './uploads/uploadRoutes.js';
@@ -30,7 +32,9 @@ export async function application(parts: Parts): Promise<NestExpressApplication>
   app.disable('etag');
   app.setGlobalPrefix('api/v1');
   app.use(correlation(parts.logger));
+  if (parts.configuration.role === 'worker') app.use(workerOnly);
   app.use(authentication(parts.access));
+  app.use(storeAway(parts.contact));
   app.use(uploadRoutes(parts.uploads, parts.access));
   app.use(jsonBody());
   describe(app);

@@ -6,10 +6,12 @@ import type { Parts } from './parts.js';
 
 /** What delivery is given: the catalog and the content store seen through its own ports. */
 export function deliveryParts(parts: Omit<Parts, 'delivery'>, actor: Actor): DeliveryDependencies {
+  const { reading, content } = parts;
   const { store, documents, clock, readModels, secretKey, runtime, claims, configuration, folder, logger } = parts;
   return {
     store,
     documents,
+    reading: { ...reading, templates: templateSource({ ...reading, content }) },
     clock,
     ids: randomIds,
     readModels,

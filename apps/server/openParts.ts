@@ -3,9 +3,14 @@ import { accessProjection, firstAdministrator, openAccess } from '@waybill/acces
 import { catalogProjection } from '@waybill/catalog';
 import { openContentStore } from '@waybill/content-store';
 import {
+  alwaysInContact,
   claims as openClaims,
   documents as openDocuments,
+  localCopyProjection,
   readModels as openReadModels,
+  readsWhileAway,
+  storeContact,
+  type Absence,
   type Actor,
 } from '@waybill/event-store';
 import { randomIds, systemClock, type AccountId } from '@waybill/kernel';
@@ -19,11 +24,24 @@ import { deliveryParts } from './deliveryParts.js';
 import { openEventStore } from './openEventStore.js';
 import type { Parts } from './parts.js';
 import { openUploads } from './uploads/uploads.js';
+import { waitForStore } from './waitForStore.js';
 
 /** Who the server is in what it writes on behalf of nobody present. */
 const SYSTEM: Actor = { id: 'waybill' as AccountId, kind: 'system', role: 'system' };
 
+/** What reads fold: kept here as well when the log is elsewhere. */
+const READ = { prefixes: ['template-', 'import-', 'instance-', 'document-'] };
+
 const random = () => randomBytes(32);
+
+function tellContact(logger: Logger, absence: Absence | undefined): void {
+  if (absence === undefined) logger.info('the event store answers again');
+  else
+    logger.warn(
+      { since: absence.since },
+      'the event store is away: reads answer from what is known here, writes are refused',
+    );
+}
 
 export interface Opened {
   readonly parts: Parts;
@@ -47,13 +65,23 @@ export async function openParts(configuration: Configuration, logger: Logger): P
   try {
     const clock = systemClock;
     const folder = await openDataFolder(configuration);
-    const store = await openEventStore(configuration.eventStore, logger);
+    const store = await waitForStore(configuration, logger, () => openEventStore(configuration.eventStore, logger));
     closers.push({ name: 'event store', close: () => store.close() });
     const secretKey = await openSecretKey(configuration.secretKeyFile, (await store.head()) === -1n);
+    const isRemote = configuration.eventStore.kind !== 'embedded';
+    const contact = isRemote
+      ? storeContact({ store, clock, onChange: (absence) => tellContact(logger, absence) })
+      : alwaysInContact;
+    closers.push({ name: 'watch on the event store', close: () => contact.close() });
     const readModels = await openReadModels({
       file: folder.readModels,
       store,
-      projections: [accessProjection, catalogProjection, instancesProjection],
+      projections: [
+        accessProjection,
+        catalogProjection,
+        instancesProjection,
+        ...(isRemote ? [localCopyProjection(READ)] : []),
+      ],
       onError: (error) => logger.error({ err: error }, 'a read model was interrupted'),
     });
     closers.push({ name: 'read models', close: () => readModels.close() });
@@ -68,7 +96,15 @@ export async function openParts(configuration: Configuration, logger: Logger): P
       },
     });
     await readModels.start();
-    const access = openAccess({ store, readModels, clock, ids: randomIds, random, server: folder.serverName });
+    const access = openAccess({
+      store,
+      readModels,
+      clock,
+      ids: randomIds,
+      random,
+      server: folder.serverName,
+      isAway: () => contact.absence() !== undefined,
+    });
     const runtime = await dockerRuntime({
       clock,
       callTimeoutMs: configuration.engineTimeoutMs,
@@ -77,6 +113,8 @@ export async function openParts(configuration: Configuration, logger: Logger): P
     const uploads = openUploads(folder.uploads);
     const content = await openContentStore(folder.content);
     const documents = openDocuments(store, clock, SYSTEM);
+    const readStore = isRemote ? readsWhileAway(store, { db: readModels.db, contact }) : store;
+    const reading = { store: readStore, documents: openDocuments(readStore, clock, SYSTEM) };
     const claims = openClaims({
       store,
       clock,
@@ -92,6 +130,8 @@ export async function openParts(configuration: Configuration, logger: Logger): P
       secretKey,
       store,
       documents,
+      reading,
+      contact,
       claims,
       content,
       readModels,
@@ -99,6 +139,7 @@ export async function openParts(configuration: Configuration, logger: Logger): P
       catalog: {
         store,
         documents,
+        reading,
         content,
         readModels,
         claims,

@@ -125,6 +125,29 @@ describe('a token', () => {
 });
 
 describe('a read model that lags', () => {
+  it('is let in while the store is away when it was used before, and is refused otherwise until the store is back', async () => {
+    let away = false;
+    const { authenticator } = openAccess({
+      store: temporary.store,
+      readModels: models,
+      clock,
+      ids: countingIds(),
+      random: counted(),
+      server: 'here',
+      isAway: () => away,
+    });
+    const [used, unused] = [await issue('k1'), await issue('k2')];
+    const kind = async (token: string | undefined) => (await authenticator.authenticate(token)).kind;
+    expect(await kind(used.token)).toBe('known');
+    away = true;
+    expect(await kind(used.token)).toBe('known');
+    expect(await codeOf(kind(unused.token))).toBe('store-unavailable');
+    away = false;
+    expect(await kind(unused.token)).toBe('known');
+    away = true;
+    expect(await kind(unused.token)).toBe('known');
+  });
+
   it('does not let a revoked token in', async () => {
     const { token, tokenId } = await issue('k1');
     // The read model stops following before the revocation is written.

@@ -25,14 +25,17 @@ export function openAccess(options: {
   readonly random: () => Uint8Array;
   /** Names this server. */
   readonly server: string;
+  /** Is the event store out of reach right now? Absent: never. */
+  readonly isAway?: () => boolean;
 }): Access {
-  const { store, readModels, clock, ids, random, server } = options;
+  const { store, readModels, clock, ids, random, server, isAway = () => false } = options;
   const reader = accessReader(readModels.db);
   const authentication = authenticator({
     store,
     reader,
     clock,
     whenProcessed: (position) => readModels.whenProcessed(position, { timeoutMs: WAIT }),
+    isAway,
     fault: () => readModels.status().find(({ name }) => name === accessProjection.name)?.failed,
   });
   return {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { access, chmod, constants, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { access, chmod, constants, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { WaybillError } from '@waybill/kernel';
@@ -64,6 +64,25 @@ async function serverName(file: string): Promise<string> {
 
 /** Writes a file that only its owner can read: whole or not at all, and on disk when this returns. */
 export async function writePrivate(file: string, content: string): Promise<void> {
+  await placePrivate(file, content, rename);
+}
+
+/** The same, unless it is there already. @returns whether it was written */
+export async function writePrivateOnce(file: string, content: string): Promise<boolean> {
+  try {
+    await placePrivate(file, content, link);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function placePrivate(
+  file: string,
+  content: string,
+  place: (partial: string, file: string) => Promise<void>,
+): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const partial = `${file}.${randomBytes(4).toString('hex')}.partial`;
   const handle = await open(partial, 'wx', 0o600);
@@ -73,8 +92,12 @@ export async function writePrivate(file: string, content: string): Promise<void>
   } finally {
     await handle.close();
   }
-  await chmod(partial, 0o600);
-  await rename(partial, file);
+  try {
+    await chmod(partial, 0o600);
+    await place(partial, file);
+  } finally {
+    await rm(partial, { force: true });
+  }
 }
 
 export async function readIfThere(file: string): Promise<Buffer | undefined> {

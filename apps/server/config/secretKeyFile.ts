@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { secretKey, WaybillError, type SecretKey } from '@waybill/kernel';
-import { readIfThere, writePrivate } from './dataFolder.js';
+import { readIfThere, writePrivateOnce } from './dataFolder.js';
 
 const LINE = /^[0-9a-f]{64}$/;
 
@@ -17,8 +17,9 @@ export async function openSecretKey(file: string, logIsNew: boolean): Promise<Se
   }
   if (!logIsNew) return missingKey(file);
   const key = randomBytes(32);
-  await writePrivate(file, `${key.toString('hex')}\n`);
-  return secretKey(key);
+  // Of several servers that share the file and start at once, the first one's key stays.
+  const isOurs = await writePrivateOnce(file, `${key.toString('hex')}\n`);
+  return isOurs ? secretKey(key) : openSecretKey(file, logIsNew);
 }
 
 function missingKey(file: string): SecretKey {

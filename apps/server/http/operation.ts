@@ -71,7 +71,13 @@ export function Operation(options: OperationOptions): MethodDecorator {
               },
               ETag: { schema: { type: 'string' }, description: 'Revision of what was written.' },
             }
-          : {}),
+          : {
+              'Waybill-Stale': {
+                schema: { type: 'integer' },
+                description:
+                  'Only while the event store is away: seconds since it answered last. What was written since is not in the answer.',
+              },
+            }),
       },
     }),
     ...(writes

@@ -11,12 +11,12 @@ const LONGEST_SHOWN = 65_536;
 /** A plan as it is shown: with the texts of the configuration files it speaks of, since a digest tells a person nothing. */
 @Injectable()
 export class PlanView {
-  constructor(@Inject(PARTS) private readonly parts: { readonly documents: Documents }) {}
+  constructor(@Inject(PARTS) private readonly parts: { readonly reading: { readonly documents: Documents } }) {}
 
   async of(digest: Digest, plan: Plan): Promise<PlanDto> {
     const contents: Record<string, string> = {};
     for (const name of new Set(plan.items.flatMap(filesOf))) {
-      const bytes = await this.parts.documents.get(name);
+      const bytes = await this.parts.reading.documents.get(name);
       if (bytes.length <= LONGEST_SHOWN) contents[name] = Buffer.from(bytes).toString('utf8');
     }
     return { digest, ...plan, contents };

@@ -1,20 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isWaybillError } from '@waybill/kernel';
 import type { Parts } from '../parts.js';
+import { awaySince } from './storeAway.js';
 import type { CheckDto, ReadyDto } from './dto/health.dto.js';
 
 /** Milliseconds after which a part that does not answer counts as away. */
 const PATIENCE = 3_000;
 
 /** Asks every part whether it works; the parts are asked side by side and none for long. */
-export async function readiness(parts: Pick<Parts, 'store' | 'readModels' | 'runtime'>): Promise<ReadyDto> {
-  const { store, readModels, runtime } = parts;
+export async function readiness(parts: Pick<Parts, 'store' | 'contact' | 'readModels' | 'runtime'>): Promise<ReadyDto> {
+  const { store, contact, readModels, runtime } = parts;
+  const absence = contact.absence();
   const checks = await Promise.all([
-    check('event-store', () => store.head()),
+    check('event-store', () => (absence === undefined ? store.head() : Promise.reject(awaySince(absence.since)))),
     check('read-models', async () => {
       const failed = readModels.status().find((model) => model.failed !== undefined);
       if (failed !== undefined) throw new Error(`${failed.name}: ${failed.failed ?? ''}`);
-      await readModels.whenProcessed(await store.head(), { timeoutMs: 1_000 });
+      // How far they are behind cannot be told then, and they are what still answers.
+      if (absence === undefined) await readModels.whenProcessed(await store.head(), { timeoutMs: 1_000 });
     }),
     check('engine', () => runtime.engine()),
   ]);

@@ -33,17 +33,22 @@ export interface Authenticator {
   changed(account: AccountId, position: bigint): Promise<void>;
 }
 
+const UNSEEN = 'this token was not used here while it was there, so nobody can tell whether it still holds.';
+
 export function authenticator(options: {
   readonly store: EventStore;
   readonly reader: AccessReader;
   readonly clock: Clock;
   /** Resolves when the read model holds everything up to the position; rejects when it takes too long. */
   readonly whenProcessed: (position: bigint) => Promise<void>;
+  /** Is the event store out of reach? Then only tokens are let in that were let in while it was there: of the others nobody knows. */
+  readonly isAway: () => boolean;
   /** Why the read model no longer follows the log; then nobody is let in on what it says. */
   readonly fault: () => string | undefined;
 }): Authenticator {
-  const { store, reader, clock, whenProcessed, fault } = options;
+  const { store, reader, clock, whenProcessed, isAway, fault } = options;
   const ahead = new Map<AccountId, bigint>();
+  const seen = new Set<string>();
 
   async function rolesOf(entry: TokenEntry): Promise<{ revoked: boolean; roles: readonly Role[] }> {
     if (!ahead.has(entry.account))
@@ -62,9 +67,11 @@ export function authenticator(options: {
       const entry = isToken(token) ? reader.tokenByHash(hash) : undefined;
       if (entry === undefined || !sameHash(entry.hash, hash)) return { kind: 'refused', reason: 'unknown' };
       const { account, tokenId, holder } = entry;
+      if (isAway() && !seen.has(tokenId)) throw new WaybillError('store-unavailable', { reason: UNSEEN });
       const { revoked, roles } = await rolesOf(entry);
       if (revoked) return { kind: 'refused', reason: 'revoked', account, tokenId };
       if (hasExpired(entry, clock.now())) return { kind: 'refused', reason: 'expired', account, tokenId };
+      if (!isAway()) seen.add(tokenId);
       return { kind: 'known', identity: { account, tokenId, holder, roles } };
     },
     async changed(account, position) {

@@ -7,6 +7,8 @@ import type { ReadLimits } from '@waybill/packaging';
 export interface CatalogDependencies {
   readonly store: EventStore;
   readonly documents: Documents;
+  /** Where queries look: answers from what is known here when the store is away. Absent: `store` and `documents`. */
+  readonly reading?: { readonly store: EventStore; readonly documents: Documents };
   readonly content: ContentStore;
   /** Must have been given `catalogProjection`. */
   readonly readModels: ReadModels;

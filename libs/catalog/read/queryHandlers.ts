@@ -68,7 +68,7 @@ export class GetVersionHandler implements IQueryHandler<GetVersion> {
   constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
 
   async execute({ template, version }: GetVersion): Promise<VersionDetails> {
-    const { documents, content } = this.deps;
+    const { documents, content } = reading(this.deps);
     return detailsOf(versionIn(this.deps, template, version), documents, content);
   }
 }
@@ -79,7 +79,7 @@ export class DiffVersionsHandler implements IQueryHandler<DiffVersions> {
 
   async execute({ template, before, after }: DiffVersions): Promise<ManifestDifference> {
     const manifest = (version: string) =>
-      this.deps.documents.getJson<Manifest>(versionIn(this.deps, template, version).manifest);
+      reading(this.deps).documents.getJson<Manifest>(versionIn(this.deps, template, version).manifest);
     return diffManifests(await manifest(before), await manifest(after));
   }
 }
@@ -92,7 +92,7 @@ export class GetImportHandler implements IQueryHandler<GetImport> {
   ) {}
 
   async execute({ id }: GetImport): Promise<ImportView> {
-    return viewImport({ ...this.deps, progress: this.progress }, importId(id));
+    return viewImport({ ...reading(this.deps), progress: this.progress }, importId(id));
   }
 }
 
@@ -110,10 +110,12 @@ export class ListMissingContentHandler implements IQueryHandler<ListMissingConte
   constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
 
   execute(): Promise<readonly IncompleteVersion[]> {
-    const { readModels, documents, content } = this.deps;
+    const { readModels, documents, content } = reading(this.deps);
     return incompleteVersions(readModels.db, documents, content);
   }
 }
+
+const reading = (deps: CatalogDependencies): CatalogDependencies => ({ ...deps, ...deps.reading });
 
 /** SQLite answers at once and throws at once; callers of a bus expect a promise. */
 const answer = async <Result>(query: () => Result): Promise<Result> => Promise.resolve(query());

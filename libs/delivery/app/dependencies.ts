@@ -28,6 +28,12 @@ export interface ImageContent extends ImageSource {
 export interface DeliveryDependencies {
   readonly store: EventStore;
   readonly documents: Documents;
+  /** Where queries look: answers from what is known here when the store is away. */
+  readonly reading: {
+    readonly store: EventStore;
+    readonly documents: Documents;
+    readonly templates: TemplateSource;
+  };
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly readModels: ReadModels;

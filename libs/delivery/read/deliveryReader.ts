@@ -22,7 +22,8 @@ export interface DeliveryReader {
   plan(digest: Digest): Promise<Plan>;
 }
 
-export function deliveryReader(deps: DeliveryDependencies): DeliveryReader {
+export function deliveryReader(dependencies: DeliveryDependencies): DeliveryReader {
+  const deps = { ...dependencies, ...dependencies.reading };
   const { db } = deps.readModels;
   return {
     list: (options) => listInstances(db, options),

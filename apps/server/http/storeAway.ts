@@ -1,0 +1,36 @@
+import type { StoreContact } from '@waybill/event-store';
+import { WaybillError } from '@waybill/kernel';
+import type { Middleware } from './correlation.js';
+import { sendProblem } from './problem.filter.js';
+import { pathOf } from './requestInfo.js';
+
+const READS = ['GET', 'HEAD', 'OPTIONS'];
+/** An upload that is under way goes on: its bytes are nobody's event yet. */
+const isUploadedPiece = (method: string | undefined, path: string) =>
+  method === 'PATCH' && path.startsWith('/api/v1/uploads/');
+
+/**
+ * While the event store is away, writes are refused before anything is begun, and everything else says how old it may be:
+ * `Waybill-Stale` holds the seconds since the store answered last.
+ */
+export function storeAway(contact: StoreContact): Middleware {
+  return (request, response, next) => {
+    const absence = contact.absence();
+    if (absence === undefined) {
+      next();
+      return;
+    }
+    response.setHeader('Waybill-Stale', String(absence.seconds));
+    const { method } = request;
+    if (READS.includes(method ?? '') || isUploadedPiece(method, pathOf(request))) {
+      next();
+      return;
+    }
+    sendProblem(awaySince(absence.since), request, response);
+  };
+}
+
+export const awaySince = (since: string): WaybillError =>
+  new WaybillError('store-unavailable', {
+    reason: `it has not answered since ${since}; what was known then can be read, nothing can be changed.`,
+  });
