@@ -6,8 +6,6 @@ import type { EventStore } from '../eventStore.js';
 import { eventStoreContract } from '../testing/eventStoreContract.js';
 import { openEventStoreDb } from './eventStoreDb.js';
 
-/** A genuine server, named by `npm run test:eventstoredb`; nobody here can kill that one, so its client is cut off instead. */
-const genuine = process.env['WAYBILL_TEST_EVENTSTORE'];
 const folder = mkdtempSync(join(tmpdir(), 'waybill-contract-'));
 let server: Awaited<ReturnType<typeof startTestServer>> | undefined;
 let store: EventStore | undefined;
@@ -17,7 +15,7 @@ const open = async () => {
 };
 
 eventStoreContract({
-  name: genuine === undefined ? 'EventStoreDB, stood in for' : 'EventStoreDB',
+  name: 'EventStoreDB',
   open,
   async reopen() {
     await server?.restart();
