@@ -5,6 +5,8 @@ import { AccessModule } from '@waybill/access';
 import { CATALOG_PROGRESS, CatalogModule, type ProgressBoard } from '@waybill/catalog';
 import { DELIVERY_READER, DeliveryModule, ROLLOUTS, type DeliveryReader, type RolloutRunner } from '@waybill/delivery';
 import { AccountsController } from './http/accounts.controller.js';
+import { rebuilds, type Rebuilds } from './admin/rebuilds.js';
+import { AdminController, REBUILDS } from './http/admin.controller.js';
 import { AfterInterceptor } from './http/after.interceptor.js';
 import { Contexts } from './http/contexts.js';
 import { Files } from './http/files.js';
@@ -47,12 +49,14 @@ export class AppModule {
         TokensController,
         AccountsController,
         HealthController,
+        AdminController,
       ],
       providers: [
         { provide: PARTS, useValue: parts },
         Contexts,
         Files,
         PlanView,
+        { provide: REBUILDS, useFactory: () => rebuilds(parts) },
         {
           provide: OPERATION_SOURCES,
           useFactory: (
@@ -60,8 +64,13 @@ export class AppModule {
             progress: ProgressBoard,
             reader: DeliveryReader,
             rollouts: RolloutRunner,
-          ): readonly OperationSource[] => [importOperations(queries, progress), recordOperations(reader, rollouts)],
-          inject: [QueryBus, CATALOG_PROGRESS, DELIVERY_READER, ROLLOUTS],
+            rebuilding: Rebuilds,
+          ): readonly OperationSource[] => [
+            importOperations(queries, progress),
+            recordOperations(reader, rollouts),
+            rebuilding,
+          ],
+          inject: [QueryBus, CATALOG_PROGRESS, DELIVERY_READER, ROLLOUTS, REBUILDS],
         },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useFactory: validation },

@@ -11,7 +11,7 @@ export const operations: Registration = (program, surroundings) => {
   const command = program
     .command('operation')
     .description('follow an operation to its end')
-    .argument('<operation>', 'import-…, record-…')
+    .argument('<operation>', 'import-…, record-…, rebuild-…')
     .action(
       withSession(surroundings, async (session, id: string) => {
         const view = await followOperation(session, id);

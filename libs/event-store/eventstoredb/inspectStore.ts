@@ -17,7 +17,9 @@ export async function inspectStore(connection: Connection): Promise<StoreInspect
     // The last settings of a stream are those in force.
     settings.set(stream, dangersOf(stream, data));
   }
-  const { serverVersion } = await inTime(timeouts.answer, client['capabilities']);
+  // The client knows the version from its first call and does not show it.
+  const { capabilities } = client as unknown as { readonly capabilities: Promise<{ readonly serverVersion: string }> };
+  const { serverVersion } = await inTime(timeouts.answer, capabilities);
   return { product: 'EventStoreDB', version: serverVersion, findings: [...settings.values()].flat() };
 }
 
