@@ -147,6 +147,28 @@ describe('a server that is away', () => {
   });
 });
 
+describe('a cluster', () => {
+  it('is found through any of its nodes, and lost and found again in the middle of much work', async () => {
+    const nodes = `127.0.0.1:${server.port},127.0.0.1:${server.port}`;
+    const clustered = await another({
+      connectionString: `esdb://${nodes}?tls=false&maxDiscoverAttempts=2&discoveryInterval=20`,
+      timeouts: { patience: 100 },
+    });
+    const work = () => {
+      const calls: Promise<unknown>[] = [clustered.append(newStream(), 'no_stream', newEvents(1))];
+      for (let i = 0; i < 50; i++) calls.push(clustered.head(), collect(clustered.read(newStream())));
+      return Promise.allSettled(calls);
+    };
+    expect((await work()).every(({ status }) => status === 'fulfilled')).toBe(true);
+    const interrupted = work();
+    await server.kill();
+    for (const outcome of [...(await interrupted), ...(await work())])
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'store-unavailable' });
+    await server.restart();
+    expect((await work()).every(({ status }) => status === 'fulfilled')).toBe(true);
+  });
+});
+
 describe('a node that must not write', () => {
   it('is asked again until it may', async () => {
     const stream = newStream();

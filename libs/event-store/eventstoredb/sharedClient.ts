@@ -38,7 +38,7 @@ export function leaseClient(address: StoreAddress): ClientLease {
 
 function connect(address: StoreAddress): EventStoreDBClient {
   try {
-    return EventStoreDBClient.connectionString(address.connectionString);
+    return unbreakable(EventStoreDBClient.connectionString(address.connectionString));
   } catch {
     // The client's error carries the whole string, with the password: it must not travel on as a cause.
     throw new WaybillError('configuration-invalid', {
@@ -46,4 +46,15 @@ function connect(address: StoreAddress): EventStoreDBClient {
       reason: `the client cannot use ${address.printable}.`,
     });
   }
+}
+
+/**
+ * After a lost connection the client looks for a node in the background, for every call that fails, and nobody waits for the outcome: when
+ * no node is found while a second call fails, that is an unhandled rejection, which ends the process. The calls themselves fail as they should.
+ */
+function unbreakable(client: EventStoreDBClient): EventStoreDBClient {
+  const inner = client as unknown as { handleError: (...failure: readonly unknown[]) => Promise<void> };
+  const { handleError } = inner;
+  inner.handleError = (...failure) => handleError(...failure).catch(() => undefined);
+  return client;
 }
