@@ -1,0 +1,36 @@
+import { derivedId } from '@waybill/kernel';
+
+/** Instances that change settings and roll out, with a document now and then: one to eight events at a time, in so many streams as a site has. */
+export async function fillLog(store, count) {
+  const ends = new Map();
+  const appends = [];
+  for (let n = 0, append = 0; n < count; append += 1) {
+    const isDocument = append % 20 === 0;
+    const stream = isDocument ? `document-${append}` : `instance-${append % 200}`;
+    const events = Array.from({ length: Math.min(count - n, 1 + ((append * 7) % 8)) }, (_, i) =>
+      eventOf(n + i, isDocument),
+    );
+    const end = ends.get(stream) ?? -1n;
+    appends.push(store.append(stream, end < 0n ? 'no_stream' : end, events));
+    ends.set(stream, end + BigInt(events.length));
+    n += events.length;
+    if (appends.length >= 500) await Promise.all(appends.splice(0));
+  }
+  await Promise.all(appends);
+}
+
+const eventOf = (n, isDocument) => ({
+  id: derivedId('bench', String(n)),
+  type: isDocument ? 'document-piece.v1' : 'setting-changed.v1',
+  data: isDocument ? Buffer.alloc(2_000, n) : { component: 'web', path: `env/N${n % 50}`, value: `value ${n}` },
+  metadata: {
+    schema: 1,
+    commandId: derivedId('command', String(n)),
+    commandDigest: 'f'.repeat(64),
+    correlationId: `bench-${n}`,
+    actor: { id: 'maria', kind: 'person', role: 'operator' },
+    channel: 'api',
+    recordedAt: new Date(1_767_225_600_000 + n).toISOString(),
+    clock: { source: 'system', synchronised: 'unknown' },
+  },
+});
