@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cleanServers, startServer, type TestServer } from '../support/server.js';
+import { startStandInProcess } from '../support/eventstoredb/standInProcess.mjs';
+import { cleanServers, freshFolder, startServer, type TestServer } from '../support/server.js';
 
 const program = join(import.meta.dirname, '../../apps/cli/bin/waybill.mjs');
 const fixture = join(import.meta.dirname, '../fixtures/backend-system-1.0-ram.tar.gz');
@@ -81,6 +82,29 @@ describe('care for a server from the command line', () => {
     await server.stop();
     const { exit, out } = await waybill('admin', 'copy', '--from', from, '--to', to);
     expect({ exit, out }).toStrictEqual({ exit: 0, out: expect.stringContaining('Verified:') as unknown });
+  });
+
+  it('moves to EventStoreDB, where a server goes on with the same token, secrets and read models', async () => {
+    const standIn = await startStandInProcess({ folder: await freshFolder() });
+    try {
+      const from = join(server.data, 'events.db');
+      const { exit, out } = await waybill('admin', 'copy', '--from', from, '--to', standIn.connectionString, '--json');
+      expect(exit).toBe(0);
+      expect(JSON.parse(out)).toMatchObject({ found: 0, sourceGrew: false });
+      server = await startServer({ data: server.data });
+      const before = (await waybill('template', 'versions', 'backend-system', '--json')).out;
+      await server.stop();
+      server = await startServer({ data: server.data, env: { WAYBILL_EVENTSTORE: standIn.connectionString } });
+      expect((await waybill('template', 'versions', 'backend-system', '--json')).out).toBe(before);
+      expect(await waybill('admin', 'rebuild')).toMatchObject({ exit: 0 });
+      expect((await waybill('template', 'versions', 'backend-system', '--json')).out).toBe(before);
+      const diagnosed = await waybill('admin', 'doctor');
+      expect(diagnosed.out).toMatch(/event store +fine +EventStoreDB \d+\.\d+/);
+      expect(diagnosed.err).toContain('1 check found a problem.');
+      await server.stop();
+    } finally {
+      await standIn.stop();
+    }
   });
 
   it('is for administrators only', async () => {
