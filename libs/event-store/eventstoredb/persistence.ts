@@ -25,11 +25,12 @@ export interface Persistence {
 }
 
 const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 5_000;
+/** The longest pause of somebody who is waited for, and of a subscription. */
+export const longestPauses = { call: 500, subscription: 2_000 } as const;
 
 /** Pause before attempt n + 1, from 1: doubled each time, with a random half. */
-export function pauseBefore(attempt: number, random: () => number): number {
-  const whole = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempt - 1, 20));
+export function pauseBefore(attempt: number, random: () => number, longest: number = longestPauses.call): number {
+  const whole = Math.min(longest, FIRST_PAUSE_MS * 2 ** Math.min(attempt - 1, 20));
   return Math.round(whole / 2 + (whole / 2) * random());
 }
 

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { fixedClock, WaybillError } from '@waybill/kernel';
-import { defaultTimeouts, inTime, pauseBefore, persist } from './persistence.js';
+import { defaultTimeouts, inTime, longestPauses, pauseBefore, persist } from './persistence.js';
 
 const away = () => new WaybillError('store-unavailable', { reason: 'gone' });
 
 describe('pauses between attempts', () => {
   it('double up to a limit, and differ between servers', () => {
-    expect([1, 2, 3, 4, 20, 10_000].map((attempt) => pauseBefore(attempt, () => 1))).toStrictEqual([
-      50, 100, 200, 400, 5_000, 5_000,
-    ]);
+    const pauses = (longest: number) =>
+      [1, 2, 3, 4, 5, 20, 10_000].map((attempt) => pauseBefore(attempt, () => 1, longest));
+    expect(pauses(longestPauses.call)).toStrictEqual([50, 100, 200, 400, 500, 500, 500]);
+    expect(pauses(longestPauses.subscription)).toStrictEqual([50, 100, 200, 400, 800, 2_000, 2_000]);
     expect(pauseBefore(3, () => 0)).toBe(100);
   });
 });

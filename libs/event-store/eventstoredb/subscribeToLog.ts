@@ -3,7 +3,7 @@ import type { WaybillError } from '@waybill/kernel';
 import type { StreamFilter, SubscriptionMessage } from '../eventStore.js';
 import { notePosition, toLeader, type Connection } from './connection.js';
 import { isWanted } from './ownEvents.js';
-import { pauseBefore, pauseFor } from './persistence.js';
+import { longestPauses, pauseBefore, pauseFor } from './persistence.js';
 import { pulled, type Pulled } from './pulled.js';
 import { endOfLog, readLogEvents } from './readEvents.js';
 import { clientPosition, positionOf, storedEvent, type ClientEvent } from './storedEvent.js';
@@ -64,7 +64,7 @@ export async function* subscribeToLog(
       if (kind === 'ours') throw error;
       progress.attempt += 1;
       const { attempt, at } = progress;
-      const pause = pauseBefore(attempt, random);
+      const pause = pauseBefore(attempt, random, longestPauses.subscription);
       reports.onDrop?.({ error: storeError(error, { stream: '$all' }), attempt, pause, after: at });
       await pauseFor(pause, closing, signal);
     }
