@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { copyLog, openEventStoreDb, openSqliteEventStore } from '@waybill/event-store';
 import { fillLog } from './someLog.mjs';
+import { timed } from './timed.mjs';
 import { startStandInProcess } from '../support/eventstoredb/standInProcess.mjs';
 
 /** Carries a log from the embedded store to EventStoreDB and back, and says how fast. Without `--to` a stand-in of the tests serves as EventStoreDB. */
@@ -32,17 +32,4 @@ export async function bench(args) {
     await server?.stop();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function timed(what, events, work) {
-  const began = performance.now();
-  const result = await work();
-  const seconds = (performance.now() - began) / 1_000;
-  const parts = [
-    what.padEnd(44),
-    `${seconds.toFixed(1)} s`.padStart(9),
-    `${Math.round(events / seconds)} events/s`.padStart(17),
-  ];
-  console.log(parts.join(''));
-  return result;
 }

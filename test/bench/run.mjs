@@ -1,5 +1,5 @@
-// Measures on the compiled code: `npm run bench -- copy [--events N] [--to esdb://…]`. Prints one line per measurement.
-const benches = { copy: () => import('./copy.mjs') };
+// Measures on the compiled code: `npm run bench -- copy|rebuild [--events N] [--to esdb://…]`. Prints one line per measurement.
+const benches = { copy: () => import('./copy.mjs'), rebuild: () => import('./rebuild.mjs') };
 
 const [name = '', ...args] = process.argv.slice(2);
 if (!Object.hasOwn(benches, name)) {
