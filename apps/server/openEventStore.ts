@@ -15,6 +15,7 @@ export function openEventStore(settings: Configuration['eventStore'], logger: Lo
             { err: error, attempt, pause, after: String(after) },
             'a subscription was cut off by the event store, and is taken up again',
           ),
+        onDeletion: (error) => logger.error({ err: error }, 'someone has deleted history in the event store'),
       });
   }
 }

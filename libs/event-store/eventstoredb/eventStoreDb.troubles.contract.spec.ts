@@ -342,6 +342,26 @@ describe('what someone else does to the streams', () => {
     expect(await failureOf(store.append(stream, 0n, newEvents(2)))).toMatchObject(reported(stream));
   });
 
+  it('is reported to those who follow the streams, when it happens', async () => {
+    const family = newStream();
+    const [deleted, ended, limited, spared] = ['a', 'b', 'c', 'd'].map((part) => `${family}-${part}`) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    const told: unknown[] = [];
+    const reporting = await another({ onDeletion: (error) => told.push([error.code, error.details['stream']]) });
+    for (const stream of [deleted, ended, limited, spared]) await store.append(stream, 'no_stream', newEvents(2));
+    await client().deleteStream(deleted);
+    await client().tombstoneStream(ended);
+    await client().setStreamMetadata(limited, { maxAge: 60 });
+    await client().setStreamMetadata(spared, { cacheControl: 60 });
+    const seen = await follow(reporting, { prefixes: [family] }, untilCaughtUp);
+    expect(seen).toHaveLength(8);
+    expect(told).toStrictEqual([deleted, ended, limited].map((stream) => ['stream-deleted', stream]));
+  });
+
   it('is reported when it writes what Waybill cannot read', async () => {
     const stream = newStream();
     const metadata = Buffer.from('{broken');

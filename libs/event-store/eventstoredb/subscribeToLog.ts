@@ -7,6 +7,7 @@ import { longestPauses, pauseBefore, pauseFor } from './persistence.js';
 import { pulled, type Pulled } from './pulled.js';
 import { endOfLog, readLogEvents } from './readEvents.js';
 import { clientPosition, positionOf, storedEvent, type ClientEvent } from './storedEvent.js';
+import { deletionBy } from './deletion.js';
 import { closedError, storeError, storeFailure } from './storeFailure.js';
 
 /** A subscription was cut off and will be taken up again. */
@@ -30,6 +31,8 @@ export interface SubscriptionReports {
   readonly onDrop?: ((drop: SubscriptionDrop) => void) | undefined;
   /** About once a second while there is much to do, and whenever it looks at the log's end. */
   readonly onLag?: ((lag: SubscriptionLag) => void) | undefined;
+  /** Hears `stream-deleted` when someone deletes a stream that is followed, or tells the server to forget a part of it. */
+  readonly onDeletion?: ((error: WaybillError) => void) | undefined;
 }
 
 /** What the server says in between events; put into the stream at its place, since events may still wait in it. */
@@ -107,7 +110,7 @@ async function* followed(
         if (await isAnyBetween(connection, progress.at, end, filter)) continue;
         yield* caughtUp(progress, end);
       } else {
-        yield* taken(connection, progress, next.item, began, filter);
+        yield* taken(connection, progress, next.item, began, filter, reports);
       }
       progress.attempt = 0;
       if (isAborted(signal)) return;
@@ -125,6 +128,7 @@ function* taken(
   message: Message,
   began: bigint,
   filter: StreamFilter | undefined,
+  reports: SubscriptionReports,
 ): Generator<SubscriptionMessage, void> {
   if ('caughtUp' in message) yield* caughtUp(progress, began);
   else if ('checkpoint' in message) reach(progress, message.checkpoint);
@@ -132,6 +136,8 @@ function* taken(
     const position = notePosition(connection, positionOf(message.event));
     if (position <= progress.at) return;
     if (isWanted(message.event, filter)) yield { kind: 'event', event: storedEvent(message.event) };
+    const deletion = deletionBy(message.event);
+    if (deletion !== undefined) reports.onDeletion?.(deletion);
     reach(progress, position);
   }
 }
@@ -166,11 +172,12 @@ function open(
   return messages;
 }
 
+/** The streams, and those that hold the settings of each, where deletions and limits are written. */
 function serverFilter(filter: StreamFilter | undefined, checkpoint: (position: bigint) => void): Filter {
   const checkpointReached = (_: AllStreamSubscription, { commit }: { readonly commit: bigint }) => checkpoint(commit);
   return filter === undefined || filter.prefixes.includes('')
     ? excludeSystemEvents({ checkpointReached })
-    : streamNameFilter({ prefixes: [...filter.prefixes], checkpointReached });
+    : streamNameFilter({ prefixes: filter.prefixes.flatMap((prefix) => [prefix, `$$${prefix}`]), checkpointReached });
 }
 
 async function isAnyBetween(
