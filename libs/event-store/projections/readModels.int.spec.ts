@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { derivedId, hasCode, type EventId } from '@waybill/kernel';
@@ -211,6 +211,31 @@ describe('read models', () => {
       db.close();
     }
     expect(seen(await started(birds), 'birds')).toStrictEqual([{ n: 1, stream: 'bird-1', note: 'hatched' }]);
+  });
+
+  it('are made anew when the log was restored from a backup and is shorter than what they hold', async () => {
+    const log = join(temporary.folder, 'events.db');
+    const backup = join(temporary.folder, 'backup.db');
+    await append('bird-1', 'hatched');
+    await temporary.store.close();
+    copyFileSync(log, backup);
+    const reopened = async () => openSqliteEventStore({ file: log });
+    const longer = await reopened();
+    await longer.append('bird-1', 0n, [
+      { id: derivedId('lost', '1') as EventId, type: 'lost', data: {}, metadata: {} },
+    ]);
+    const before = await open([birds], { store: longer });
+    await before.start();
+    expect(seen(before, 'birds').map(({ note }) => note)).toStrictEqual(['hatched', 'lost']);
+    await before.close();
+    await longer.close();
+    copyFileSync(backup, log);
+    const restored = await reopened();
+    const after = await open([birds], { store: restored });
+    await after.start();
+    expect(seen(after, 'birds').map(({ note }) => note)).toStrictEqual(['hatched']);
+    await after.close();
+    await restored.close();
   });
 
   it('are made anew when some pages of their file were overwritten', async () => {

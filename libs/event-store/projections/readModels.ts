@@ -11,7 +11,10 @@ import { waiters } from './waiters.js';
 export interface ReadModels {
   /** For reading only; after a rebuild it is the new file, under the same object. */
   readonly db: SqlDatabase;
-  /** Begins to follow the log; resolves when everything that was in it at the call has been taken in. */
+  /**
+   * Begins to follow the log; resolves when everything that was in it at the call has been taken in. What has taken in more than there is,
+   * because the log was restored from a backup, is made anew.
+   */
   start(): Promise<void>;
   /**
    * Resolves when every projection that has not failed has taken in all up to that position.
@@ -84,6 +87,13 @@ function open(options: ReadModelsOptions): ReadModels {
     }
   }
 
+  /** They know more than the log, which was restored from a backup: what they hold of it may never have happened. */
+  async function beginAnew(): Promise<void> {
+    await current.close();
+    removeReadModelFile(places.current);
+    current = opened(places.current);
+  }
+
   async function rebuild(onProgress: (progress: RebuildProgress) => void): Promise<void> {
     removeReadModelFile(places.other);
     const next = opened(places.other);
@@ -119,6 +129,7 @@ function open(options: ReadModelsOptions): ReadModels {
     db: delegating(() => current.db),
     async start() {
       const head = await store.head();
+      if (current.status().some(({ position }) => position > head)) await beginAnew();
       current.follow();
       await whenProcessed(head, undefined);
     },
