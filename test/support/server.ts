@@ -16,6 +16,10 @@ export interface TestServer {
   stop(): Promise<number | null>;
   /** SIGKILL: what a loss of power does to a process. */
   kill(): Promise<void>;
+  /** SIGSTOP: it stands still as a whole, with its connections open. */
+  freeze(): void;
+  /** SIGCONT: it goes on as if no time had passed. */
+  thaw(): void;
   /** All it wrote so far: standard output and the log. */
   logs(): string;
 }
@@ -60,6 +64,8 @@ export async function startServer(options: StartOptions = {}): Promise<TestServe
     kill: async () => {
       await end('SIGKILL');
     },
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
   };
 }
 
@@ -87,7 +93,10 @@ export async function freshFolder(): Promise<string> {
 }
 
 /** Servers that run at the same time share the engine; each takes its subnets elsewhere. */
-const networkPool = (): string => `10.${String(randomInt(64, 256))}.${String(randomInt(64) * 4)}.0/22`;
+export const networkPool = (prefix: 20 | 22 = 22): string => {
+  const step = 2 ** (24 - prefix);
+  return `10.${String(randomInt(64, 256))}.${String(randomInt(256 / step) * step)}.0/${String(prefix)}`;
+};
 
 function launch(data: string, env: Readonly<Record<string, string>> = {}) {
   const child = spawn(process.execPath, [serverProgram], {

@@ -58,21 +58,30 @@ export function authenticator(options: {
     return { revoked: token?.revoked ?? true, roles: effectiveRoles(account, entry) };
   }
 
+  async function judge(token: string | undefined): Promise<Authentication> {
+    if (token === undefined) return { kind: 'refused', reason: 'missing' };
+    const hash = tokenHash(token);
+    const entry = isToken(token) ? reader.tokenByHash(hash) : undefined;
+    if (entry === undefined || !sameHash(entry.hash, hash)) return { kind: 'refused', reason: 'unknown' };
+    const { account, tokenId, holder } = entry;
+    const { revoked, roles } = await rolesOf(entry);
+    if (revoked) return { kind: 'refused', reason: 'revoked', account, tokenId };
+    if (hasExpired(entry, clock.now())) return { kind: 'refused', reason: 'expired', account, tokenId };
+    return { kind: 'known', identity: { account, tokenId, holder, roles } };
+  }
+
   return {
     async authenticate(token) {
       const reason = fault();
       if (reason !== undefined) throw new WaybillError('store-unavailable', { reason });
-      if (token === undefined) return { kind: 'refused', reason: 'missing' };
-      const hash = tokenHash(token);
-      const entry = isToken(token) ? reader.tokenByHash(hash) : undefined;
-      if (entry === undefined || !sameHash(entry.hash, hash)) return { kind: 'refused', reason: 'unknown' };
-      const { account, tokenId, holder } = entry;
-      if (isAway() && !seen.has(tokenId)) throw new WaybillError('store-unavailable', { reason: UNSEEN });
-      const { revoked, roles } = await rolesOf(entry);
-      if (revoked) return { kind: 'refused', reason: 'revoked', account, tokenId };
-      if (hasExpired(entry, clock.now())) return { kind: 'refused', reason: 'expired', account, tokenId };
-      if (!isAway()) seen.add(tokenId);
-      return { kind: 'known', identity: { account, tokenId, holder, roles } };
+      const found = await judge(token);
+      if (!isAway()) {
+        if (found.kind === 'known') seen.add(found.identity.tokenId);
+        return found;
+      }
+      // A refusal could not be recorded, so nobody is told whether it would be one.
+      if (found.kind === 'known' && seen.has(found.identity.tokenId)) return found;
+      throw new WaybillError('store-unavailable', { reason: UNSEEN });
     },
     async changed(account, position) {
       if (position > (ahead.get(account) ?? -1n)) ahead.set(account, position);

@@ -4,8 +4,9 @@ import { runTests } from '../../../deploy/setup/testRun.mjs';
 
 /** One after the other, in this order, since they share the server. */
 const SUITES = [
-  'test/contract/standInAnswers.contract.spec.ts',
-  'libs/event-store/eventstoredb/eventStoreDb.contract.spec.ts',
+  ['contract', 'test/contract/standInAnswers.contract.spec.ts'],
+  ['contract', 'libs/event-store/eventstoredb/eventStoreDb.contract.spec.ts'],
+  ['e2e', 'test/e2e/eventStoreDb.e2e.spec.ts'],
 ];
 
 const [server, ...args] = process.argv.slice(2);
@@ -15,5 +16,6 @@ if (!/^esdb(\+discover)?:\/\//.test(server ?? '')) {
 }
 process.env.WAYBILL_TEST_EVENTSTORE = server;
 let code = 0;
-for (const suite of SUITES) code = Math.max(code, await runTests({ levels: ['contract'], args: [suite, ...args] }));
+for (const [level, suite] of SUITES)
+  code = Math.max(code, await runTests({ levels: [level], args: [suite, ...args] }));
 process.exitCode = code;
