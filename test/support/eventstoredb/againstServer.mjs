@@ -16,6 +16,5 @@ if (!/^esdb(\+discover)?:\/\//.test(server ?? '')) {
 }
 process.env.WAYBILL_TEST_EVENTSTORE = server;
 let code = 0;
-for (const [level, suite] of SUITES)
-  code = Math.max(code, await runTests({ levels: [level], args: [suite, ...args] }));
+for (const [level, suite] of SUITES) code = Math.max(code, await runTests({ levels: [level], args: [suite, ...args] }));
 process.exitCode = code;
