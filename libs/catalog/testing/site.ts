@@ -62,6 +62,7 @@ export interface Site {
 /** Which server it is, and what stands between it and its disk. */
 export interface ServerOptions {
   readonly runner?: string;
+  readonly carriesOut?: boolean;
   readonly store?: (store: EventStore) => EventStore;
   readonly content?: (content: ContentStore) => ContentStore;
 }
@@ -79,13 +80,14 @@ export async function openSite(disk: Disk, options: ServerOptions = {}): Promise
   });
   await models.start();
   const clock = systemClock;
-  const { runner = 'server-a' } = options;
+  const { runner = 'server-a', carriesOut = true } = options;
   const errors: unknown[] = [];
   const deps: CatalogDependencies = {
     store,
     content,
     clock,
     runner,
+    carriesOut,
     documents: documents(store, clock, server),
     readModels: models,
     claims: claims({ store, clock, runner, leaseMs: 600, actor: server }),

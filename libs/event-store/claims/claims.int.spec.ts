@@ -226,6 +226,37 @@ describe('claims', () => {
     await claim.release();
   });
 
+  it('are found lost by a runner that stood still, before its timers tell it, and are not renewed by it', async () => {
+    const claim = await of('a', { sleep: () => new Promise(() => undefined) }).acquire('op');
+    time.advance(LEASE - 1);
+    claim.assertHeld();
+    time.advance(1);
+    expect(() => claim.assertHeld()).toThrow('The operation op was taken over');
+    expect(claim.lost.aborted).toBe(true);
+
+    const late = await of('b').acquire('other');
+    await sleepers(1);
+    time.advance(LEASE);
+    await vi.waitFor(() => {
+      expect(late.lost.aborted).toBe(true);
+    });
+    await late.release();
+    expect(await events('other')).toStrictEqual([taken('b', 1)]);
+  });
+
+  it('tell who takes them over at which epoch that will be', async () => {
+    await of('a', { sleep: () => new Promise(() => undefined) }).acquire('op');
+    const epochs: number[] = [];
+    const onTakeOver = (epoch: number) => Promise.resolve(void epochs.push(epoch));
+    const acquiring = of('b').acquire('op', { onTakeOver });
+    await aThirdPasses(1);
+    await aThirdPasses(1);
+    time.advance(THIRD);
+    const claim = await acquiring;
+    expect([epochs, claim.epoch]).toStrictEqual([[2], 2]);
+    await claim.release();
+  });
+
   it('survive a renewal whose answer was lost', async () => {
     let answering = true;
     const store: Pick<EventStore, 'append' | 'read'> = {

@@ -112,3 +112,22 @@ test('what the engine says when it refuses is passed on', async () => {
     message: 'The engine refused to describe itself: no more disk',
   });
 });
+
+test('an engine is not asked for anything by someone who may no longer act, not even in the middle of a step', async () => {
+  const asked: string[] = [];
+  const server = createHttpServer((request, response) => {
+    asked.push(`${request.method ?? ''} ${(request.url ?? '').replace(/[?].*/, '')}`);
+    response.end('[]');
+  });
+  const port = await listening(server);
+  onTestFinished(() => void server.close());
+  let calls = 1;
+  const runtime = (await reaching(`tcp://127.0.0.1:${port}`)).guarded(() => {
+    if (calls === 0) throw new Error('the lease has passed');
+    calls -= 1;
+  });
+  expect(await runtime.observe('i' as InstanceId)).toEqual([]);
+  await expect(runtime.observe('i' as InstanceId)).rejects.toThrow('the lease has passed');
+  await expect(runtime.removeVolume('v')).rejects.toThrow('the lease has passed');
+  expect(asked).toEqual(['GET /containers/json']);
+});
