@@ -19,6 +19,7 @@ interface Page {
 
 /** What the API describes as readable, and is not asked here, with the reason. */
 export const notAsked: Readonly<Record<string, string>> = {
+  '/admin/doctor': 'of the disk, the engine and the content store as they are now',
   '/health/live': 'of the process, not of the log',
   '/health/ready': 'of the process, not of the log',
   '/instances/{instance}/drift': 'asks the engine',
