@@ -1,4 +1,5 @@
-import { WaybillError, type EngineId, type InstanceId } from '@waybill/kernel';
+import { setTimeout as delay } from 'node:timers/promises';
+import { hasCode, WaybillError, type EngineId, type InstanceId } from '@waybill/kernel';
 import {
   handle,
   readStream,
@@ -57,12 +58,25 @@ export const handleInstance = (
 ): Promise<Handled<InstanceState, InstanceEvent>> =>
   handle(instances(deps), instanceStream(id), command, context, options);
 
-export const handleEngine = (
+/** Rounds of `handle` before a reservation gives up; in each attempt of each round at least one of those who compete gets on. */
+const ROUNDS = 10;
+
+/** All instances of an engine reserve in one stream, at several servers at once: who comes too late tries again rather than bother the caller. */
+export async function handleEngine(
   deps: Base,
   id: EngineId,
   command: EngineCommand,
   context: CommandContext,
-): Promise<Handled<EngineState, EngineEvent>> => handle(engines(deps), engineStream(id), command, context);
+): Promise<Handled<EngineState, EngineEvent>> {
+  for (let round = 1; ; round += 1) {
+    try {
+      return await handle(engines(deps), engineStream(id), command, context);
+    } catch (error) {
+      if (!hasCode(error, 'conflict') || round === ROUNDS) throw error;
+      await delay(round * 10);
+    }
+  }
+}
 
 export const handleName = (
   deps: Base,
