@@ -63,7 +63,11 @@ export async function openRollout(
     throw new WaybillError('engine-changed', { expected: state.engine, actual: engine.id });
   const plan = await loadPlan(deps.documents, record.plan);
   const secrets = clearSecrets(deps.secretKey, state);
-  const context = (purpose: string) => followUpContext(proposal, purpose, deps.actor);
+  const context = (purpose: string) => {
+    // Other streams know nothing of the claim: ports released late would be those of a later record.
+    options.claim.assertHeld();
+    return followUpContext(proposal, purpose, deps.actor);
+  };
   return {
     deps,
     runtime,
