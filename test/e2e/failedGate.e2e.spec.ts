@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cleanInstances, containersOf } from '../support/engine.js';
-import { shellImage, writePackage } from '../support/fixtures.js';
+import { httpProbe, serving, shellImage, webPort, writePackage } from '../support/fixtures.js';
 import { cleanServers, freshFolder, startServer, type TestServer } from '../support/server.js';
 import { site } from '../support/site.js';
 
@@ -11,33 +11,11 @@ const here = site(() => server);
 const made: string[] = [];
 const key = `gate${randomBytes(4).toString('hex')}`;
 
-const probe = (port: number) => ({
-  probes: [
-    {
-      mode: 'readiness',
-      scheme: 'http',
-      port,
-      path: '/',
-      cmd: '',
-      http_header: '',
-      initial_delay_second: 0,
-      period_second: 1,
-      timeout_second: 1,
-      failure_threshold: 3,
-      success_threshold: 1,
-      is_used: true,
-    },
-  ],
-});
-const published = {
-  port_map_list: [
-    { container_port: 80, protocol: 'http', port_alias: 'WEB', is_inner_service: true, is_outer_service: true },
-  ],
-};
-const serving = (text: string) => `mkdir -p /www; echo "${text}" > /www/index.html; exec httpd -f -p 80 -h /www`;
+const probe = { probes: [httpProbe(80)] };
+const published = { port_map_list: [webPort(true)] };
 
 /** A version whose `web` runs the line, beside an `api` that follows it. */
-async function version(number: string, line: string, ready = true): Promise<string> {
+async function version(number: string, line: string): Promise<string> {
   const web = await shellImage(`test/${key}-web:${number}`, line);
   const api = await shellImage(`test/${key}-api:${number}`, serving(`api ${number}`));
   return writePackage(folder, {
@@ -45,14 +23,14 @@ async function version(number: string, line: string, ready = true): Promise<stri
     version: number,
     images: [web, api],
     components: [
-      { key: 'api', image: `test/${key}-api:${number}`, more: probe(80) },
+      { key: 'api', image: `test/${key}-api:${number}`, more: probe },
       {
         key: 'web',
         image: `test/${key}-web:${number}`,
         dependsOn: ['api'],
         env: { TOKEN: 'visible' },
         connection: { PASS: '**None**' },
-        more: { ...published, ...(ready ? probe(80) : {}) },
+        more: { ...published, ...probe },
       },
     ],
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cleanInstances, containersOf, tracesOf } from '../support/engine.js';
-import { shellImage, writePackage } from '../support/fixtures.js';
+import { httpProbe, serving, shellImage, webPort, writePackage } from '../support/fixtures.js';
 import { cleanServers, freshFolder, startServer, type TestServer } from '../support/server.js';
 import { site, type Ended } from '../support/site.js';
 import { waitFor } from '../support/waitFor.js';
@@ -15,8 +15,6 @@ const here = site(() => server);
 const made = new Set<string>();
 const key = `kill${randomBytes(4).toString('hex')}`;
 const files: Record<string, string> = {};
-
-const serving = (text: string) => `mkdir -p /www; echo "${text}" > /www/index.html; exec httpd -f -p 80 -h /www`;
 
 async function writeVersion(number: string): Promise<void> {
   const [db, web] = [
@@ -44,25 +42,8 @@ async function writeVersion(number: string): Promise<void> {
         image: `test/${key}-web:${number}`,
         dependsOn: ['db'],
         more: {
-          port_map_list: [
-            { container_port: 80, protocol: 'http', port_alias: 'WEB', is_inner_service: true, is_outer_service: true },
-          ],
-          probes: [
-            {
-              mode: 'readiness',
-              scheme: 'http',
-              port: 80,
-              path: '/',
-              cmd: '',
-              http_header: '',
-              initial_delay_second: 0,
-              period_second: 1,
-              timeout_second: 1,
-              failure_threshold: 3,
-              success_threshold: 1,
-              is_used: true,
-            },
-          ],
+          port_map_list: [webPort(true)],
+          probes: [httpProbe(80)],
         },
       },
     ],

@@ -71,3 +71,33 @@ async function entriesOf(tar: Buffer): Promise<ReadonlyMap<string, Buffer>> {
   }
   return entries;
 }
+
+/** A readiness probe over HTTP that asks every second from the start; `more` overrides its members. */
+export const httpProbe = (port: number, more: Readonly<Record<string, unknown>> = {}) => ({
+  mode: 'readiness',
+  scheme: 'http',
+  port,
+  path: '/',
+  cmd: '',
+  http_header: '',
+  initial_delay_second: 0,
+  period_second: 1,
+  timeout_second: 1,
+  failure_threshold: 3,
+  success_threshold: 1,
+  is_used: true,
+  ...more,
+});
+
+/** Port 80, reachable inside the instance and, when `published`, from outside. */
+export const webPort = (published: boolean) => ({
+  container_port: 80,
+  protocol: 'http',
+  port_alias: 'WEB',
+  is_inner_service: true,
+  is_outer_service: published,
+});
+
+/** A shell line that answers on port 80 with a text. */
+export const serving = (text: string, waitSeconds = 0): string =>
+  `mkdir -p /www; echo "${text}" > /www/index.html; sleep ${String(waitSeconds)}; exec httpd -f -p 80 -h /www`;

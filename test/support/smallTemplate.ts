@@ -1,27 +1,5 @@
 import type { RamComponentDescription } from '@waybill/packaging/testing';
-import { shellImage, writePackage } from './fixtures.js';
-
-const probe = {
-  mode: 'readiness',
-  scheme: 'http',
-  port: 80,
-  path: '/',
-  cmd: '',
-  http_header: '',
-  initial_delay_second: 0,
-  period_second: 1,
-  timeout_second: 1,
-  failure_threshold: 3,
-  success_threshold: 1,
-  is_used: true,
-};
-const port = {
-  container_port: 80,
-  protocol: 'http',
-  port_alias: 'WEB',
-  is_inner_service: true,
-  is_outer_service: true,
-};
+import { httpProbe, serving, shellImage, webPort, writePackage } from './fixtures.js';
 
 /** Two small components, `web` after `back`, each ready as soon as it answers. `web` keeps its callers waiting for so many seconds first. */
 export async function writeSmallVersion(
@@ -32,18 +10,16 @@ export async function writeSmallVersion(
     secondsUntilReady = 0,
   }: { readonly key: string; readonly version: string; readonly secondsUntilReady?: number },
 ): Promise<string> {
-  const serving = (name: string, wait: number) =>
-    `mkdir -p /www; echo "${name} ${version}" > /www/index.html; sleep ${String(wait)}; exec httpd -f -p 80 -h /www`;
   const reference = (name: string) => `test/${key}-${name}:${version}`;
   const images = [
-    await shellImage(reference('back'), serving('back', 0)),
-    await shellImage(reference('web'), serving('web', secondsUntilReady)),
+    await shellImage(reference('back'), serving(`back ${version}`)),
+    await shellImage(reference('web'), serving(`web ${version}`, secondsUntilReady)),
   ];
   const component = (name: string, dependsOn: readonly string[]): RamComponentDescription => ({
     key: name,
     image: reference(name),
     dependsOn,
-    more: { port_map_list: [port], probes: [probe] },
+    more: { port_map_list: [webPort(false)], probes: [httpProbe(80)] },
   });
   return writePackage(folder, {
     key,

@@ -47,7 +47,8 @@ export class StateQueryDto extends ReadQueryDto {
   readonly at!: string;
 }
 
-export class InstanceSummaryDto {
+/** What every view of an instance says. */
+class InstanceRefDto {
   @ApiProperty({ format: 'uuid' })
   readonly id!: string;
   @ApiProperty()
@@ -60,12 +61,15 @@ export class InstanceSummaryDto {
   readonly status!: string;
   @ApiProperty({ type: 'string', nullable: true })
   readonly version!: string | null;
+  @ApiProperty({ type: 'string', nullable: true })
+  readonly openRecord!: string | null;
+}
+
+export class InstanceSummaryDto extends InstanceRefDto {
   @ApiProperty({ format: 'date-time' })
   readonly createdAt!: string;
   @ApiProperty({ format: 'date-time' })
   readonly changedAt!: string;
-  @ApiProperty({ type: 'string', nullable: true })
-  readonly openRecord!: string | null;
 }
 
 export class InstancePageDto {
@@ -99,25 +103,11 @@ export class ComponentStateDto {
   readonly serving?: ServingDto;
 }
 
-export class InstanceStateDto {
-  @ApiProperty({ format: 'uuid' })
-  readonly id!: string;
-  @ApiProperty()
-  readonly name!: string;
-  @ApiProperty({ type: TemplateRefDto })
-  readonly template!: TemplateRefDto;
-  @ApiProperty()
-  readonly engine!: string;
-  @ApiProperty({ enum: ['created', 'installed', 'removed'] })
-  readonly status!: string;
-  @ApiProperty({ type: 'string', nullable: true })
-  readonly version!: string | null;
+export class InstanceStateDto extends InstanceRefDto {
   @ApiProperty({ type: 'string', nullable: true })
   readonly manifest!: string | null;
   @ApiProperty({ type: 'string', nullable: true })
   readonly desired!: string | null;
-  @ApiProperty({ type: 'string', nullable: true })
-  readonly openRecord!: string | null;
   @ApiProperty({ type: [String], description: 'Settings that wait for a plan.' })
   readonly pending!: readonly string[];
   @ApiProperty({ type: [ComponentStateDto] })
