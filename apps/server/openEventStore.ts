@@ -15,6 +15,8 @@ export function openEventStore(settings: Configuration['eventStore'], logger: Lo
             { err: error, attempt, pause, after: String(after) },
             'a subscription was cut off by the event store, and is taken up again',
           ),
+        onLag: ({ at, end }) =>
+          logger.debug({ at: String(at), end: String(end) }, 'where a subscription stands in the log'),
         onDeletion: (error) => logger.error({ err: error }, 'someone has deleted history in the event store'),
       });
   }

@@ -48,7 +48,7 @@ export function readConfiguration(env: Environment, workingFolder: string): Conf
   const content = given('WAYBILL_CONTENT');
   return {
     data,
-    role: role(given('WAYBILL_ROLE') ?? 'all'),
+    role: role(given('WAYBILL_ROLE') ?? given('ROLE') ?? 'all'),
     content: { folder: resolve(workingFolder, content ?? resolve(data, 'content')), shared: content !== undefined },
     leaseMs: seconds('WAYBILL_LEASE', given('WAYBILL_LEASE') ?? '15', { from: 3, to: 300 }),
     engineTimeoutMs: seconds('WAYBILL_ENGINE_TIMEOUT', given('WAYBILL_ENGINE_TIMEOUT') ?? '30', { from: 5, to: 300 }),

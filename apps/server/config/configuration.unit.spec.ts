@@ -61,6 +61,11 @@ describe('the configuration of the server', () => {
     });
   });
 
+  it('takes the role from ROLE too, where WAYBILL_ROLE says nothing', () => {
+    expect(readConfiguration({ ROLE: 'api' }, '/srv').role).toBe('api');
+    expect(readConfiguration({ ROLE: 'api', WAYBILL_ROLE: 'worker' }, '/srv').role).toBe('worker');
+  });
+
   it.each([
     [{ WAYBILL_LISTEN: '8470' }, 'WAYBILL_LISTEN is not valid: "8470" is not an address and a port'],
     [{ WAYBILL_LISTEN: '127.0.0.1:70000' }, 'WAYBILL_LISTEN is not valid'],
