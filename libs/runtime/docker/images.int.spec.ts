@@ -86,9 +86,10 @@ describe('an image', () => {
   test('for another architecture is refused before anything is read or sent', async () => {
     const { image, source } = await freshImage({ architecture: 's390x' });
     const unread = { ...source, readConfig: () => Promise.reject(new Error('it was read')) };
+    const { architecture } = await runtime.engine();
     await expect(runtime.ensureImage(image, unread)).rejects.toMatchObject({
       code: 'architecture-mismatch',
-      details: { image: 's390x', engine: (await runtime.engine()).architecture },
+      details: { image: 's390x', engine: architecture },
     });
   });
 });
