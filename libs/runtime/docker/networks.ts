@@ -3,6 +3,7 @@ import { WaybillError, type InstanceId } from '@waybill/kernel';
 import type { InstanceNetwork } from '../runtime.js';
 import { call, callFor } from './call.js';
 import type { Connection } from './connection.js';
+import { inspectContainer } from './containers.js';
 import { refusedSaying, refusedWith } from './engineError.js';
 import { LABEL, labelled } from './labels.js';
 import { networkName, type NetworkRole } from './names.js';
@@ -136,8 +137,7 @@ async function letGo(connection: Connection, name: string): Promise<void> {
     path: networkPath(name),
   });
   for (const [id, endpoint] of Object.entries(network?.Containers ?? {})) {
-    const path = `/containers/${encodeURIComponent(id)}/json`;
-    const container = await callFor(connection, { action: 'inspect a container', method: 'GET', path });
+    const container = await inspectContainer(connection, id);
     if (container === undefined) await disconnectContainer(connection, name, endpoint.Name, true);
   }
 }
