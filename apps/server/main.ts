@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { catalogue, isWaybillError } from '@waybill/kernel';
 import { printableConfiguration, readConfiguration } from './config/configuration.js';
+import { obeyFailpoints } from './failpoints.js';
 import { logging } from './logging.js';
 import { startServer } from './server.js';
 
@@ -10,6 +11,7 @@ const LAST = 9_500;
 async function main(): Promise<void> {
   const configuration = readConfiguration(process.env, process.cwd());
   const logger = logging(configuration.logLevel);
+  obeyFailpoints(process.env['WAYBILL_FAILPOINTS'], logger);
   logger.info({ settings: printableConfiguration(configuration) }, 'the server starts');
   const server = await startServer(configuration, logger);
   if (server.adminToken !== undefined)

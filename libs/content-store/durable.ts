@@ -1,5 +1,5 @@
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { WaybillError } from '@waybill/kernel';
+import { WaybillError, withFailpoints } from '@waybill/kernel';
 
 export const hasErrno = (error: unknown, ...codes: readonly string[]): boolean =>
   error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? '');
@@ -13,7 +13,7 @@ export function inWords(error: unknown, where: string): unknown {
 export async function syncDirectory(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
-    await handle.sync();
+    await withFailpoints('fsync a folder of content', () => handle.sync());
   } finally {
     await handle.close();
   }
@@ -25,7 +25,7 @@ export async function writeFileDurably<T>(path: string, write: (file: FileHandle
     const file = await open(path, 'wx', 0o600);
     try {
       const result = await write(file);
-      await file.sync();
+      await withFailpoints('fsync a file of content', () => file.sync());
       return result;
     } finally {
       await file.close();
@@ -45,7 +45,7 @@ export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<voi
 /** Moves a directory to its final name. `false`: that name is taken by one that holds something. */
 export async function moveDirectory(from: string, to: string): Promise<boolean> {
   try {
-    await rename(from, to);
+    await withFailpoints('rename a layer’s folder', () => rename(from, to));
     return true;
   } catch (error) {
     if (hasErrno(error, 'ENOTEMPTY', 'EEXIST')) return false;

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { hasCode, hexOf, WaybillError, type Digest } from '@waybill/kernel';
+import { hasCode, hexOf, WaybillError, withFailpoints, type Digest } from '@waybill/kernel';
 import { layerFileName, openArea } from './area.js';
 import type { ContentStore, StoredLayer } from './contentStore.js';
 import { gunzip } from './gunzip.js';
@@ -44,7 +44,8 @@ export async function openContentStore(root: string): Promise<ContentStore> {
     size: number,
   ): Promise<'sound' | 'damaged'> {
     if (await isSound(bytes, digest, size)) return 'sound';
-    await rename(path, join(damagedRoot, `${kind}-${hexOf(digest)}-${randomUUID()}`));
+    const aside = join(damagedRoot, `${kind}-${hexOf(digest)}-${randomUUID()}`);
+    await withFailpoints('rename what is damaged', () => rename(path, aside));
     return 'damaged';
   }
 

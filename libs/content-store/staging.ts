@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { WaybillError, type Digest } from '@waybill/kernel';
+import { WaybillError, withFailpoints, type Digest } from '@waybill/kernel';
 import { layerFileName, openArea, type Area } from './area.js';
 import type { StagedLayer, Staging, StoredBlob } from './contentStore.js';
 import { moveDirectory, syncDirectory, writeAll, writeFileDurably } from './durable.js';
@@ -17,7 +17,7 @@ export async function openStaging(name: string, root: string, store: Area): Prom
 
   async function keepBlob(temporary: string, blob: StoredBlob): Promise<void> {
     if ((await store.blob(blob.digest)) !== undefined) return rm(temporary);
-    await rename(temporary, area.blobPath(blob.digest));
+    await withFailpoints('rename a staged blob', () => rename(temporary, area.blobPath(blob.digest)));
     await syncDirectory(area.blobs);
   }
 
@@ -25,14 +25,16 @@ export async function openStaging(name: string, root: string, store: Area): Prom
     if ((await store.layer(layer.diffId)) !== undefined) return rm(temporary);
     const directory = `${temporary}.layer`;
     await mkdir(directory);
-    await rename(temporary, join(directory, layerFileName(layer.size, layer.encoding)));
+    const file = join(directory, layerFileName(layer.size, layer.encoding));
+    await withFailpoints('rename a staged layer', () => rename(temporary, file));
     await syncDirectory(directory);
     if (await moveDirectory(directory, area.layerPath(layer.diffId))) await syncDirectory(area.layers);
     else await rm(directory, { recursive: true });
   }
 
   async function moveBlob(digest: Digest): Promise<void> {
-    if ((await area.blob(digest)) !== undefined) await rename(area.blobPath(digest), store.blobPath(digest));
+    if ((await area.blob(digest)) !== undefined)
+      await withFailpoints('rename a blob', () => rename(area.blobPath(digest), store.blobPath(digest)));
     else if ((await store.blob(digest)) === undefined) throw missing(digest);
   }
 
@@ -84,7 +86,7 @@ export async function openStaging(name: string, root: string, store: Area): Prom
       await syncDirectory(store.blobs);
       await syncDirectory(store.layers);
     },
-    discard: () => rm(root, { recursive: true, force: true }),
+    discard: () => withFailpoints('remove a staging area', () => rm(root, { recursive: true, force: true })),
   };
 }
 

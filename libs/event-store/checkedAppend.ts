@@ -55,4 +55,8 @@ function checkName(what: string, name: string, refused: (reason: string) => Wayb
   if (name.includes('\0') || !name.isWellFormed()) throw refused(`the ${what} holds characters that no store keeps`);
 }
 
+/** Names an append by what it appends, whatever the stream: `append version-published`. */
+export const appendPoint = (events: readonly EventToAppend[]) => (): string =>
+  `append ${[...new Set(events.map(({ type }) => type.replace(/\.v\d+$/, '')))].join('+')}`;
+
 const byteLength = (data: string | Uint8Array): number => Buffer.byteLength(data);

@@ -4,6 +4,7 @@ export * from './clock.js';
 export * from './digest.js';
 export * from './errorCatalogue.js';
 export * from './errors.js';
+export * from './failpoint.js';
 export * from './ids.js';
 export * from './secretKey.js';
 export * from './version.js';

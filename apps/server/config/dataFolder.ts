@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { access, chmod, constants, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { WaybillError } from '@waybill/kernel';
+import { WaybillError, withFailpoints } from '@waybill/kernel';
 import type { Configuration } from './configuration.js';
 
 /** Where the server keeps what; everything but the event store can be lost without losing history. */
@@ -88,13 +88,13 @@ async function placePrivate(
   const handle = await open(partial, 'wx', 0o600);
   try {
     await handle.writeFile(content);
-    await handle.sync();
+    await withFailpoints('fsync a private file', () => handle.sync());
   } finally {
     await handle.close();
   }
   try {
     await chmod(partial, 0o600);
-    await place(partial, file);
+    await withFailpoints('rename a private file', () => place(partial, file));
   } finally {
     await rm(partial, { force: true });
   }

@@ -3,7 +3,7 @@ import { open, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileStore } from '@tus/file-store';
 import { Server } from '@tus/server';
-import { isUuid, printable, WaybillError } from '@waybill/kernel';
+import { isUuid, printable, WaybillError, withFailpoints } from '@waybill/kernel';
 
 export const UPLOADS_PATH = '/api/v1/uploads';
 
@@ -107,7 +107,7 @@ async function mustHaveRoom(folder: string, bytes: number): Promise<void> {
 async function flush(file: string): Promise<void> {
   const handle = await open(file, 'r+');
   try {
-    await handle.sync();
+    await withFailpoints('fsync an upload', () => handle.sync());
   } finally {
     await handle.close();
   }

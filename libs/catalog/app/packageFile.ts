@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { realpath, rm, stat } from 'node:fs/promises';
 import { basename, isAbsolute, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { digestFrom, WaybillError } from '@waybill/kernel';
+import { digestFrom, WaybillError, withFailpoints } from '@waybill/kernel';
 import type { PackageFile, PackageSource } from '../domain/importEvents.js';
 import type { CatalogDependencies } from './dependencies.js';
 
@@ -89,6 +89,6 @@ export async function removeUpload({ uploadsDir }: Pick<Places, 'uploadsDir'>, s
   if (source.kind !== 'upload') return;
   const upload = await below([uploadsDir], source.file);
   if (upload.kind !== 'found') return;
-  await rm(upload.path, { force: true });
-  await rm(`${upload.path}.json`, { force: true });
+  await withFailpoints('remove an upload', () => rm(upload.path, { force: true }));
+  await withFailpoints('remove the note of an upload', () => rm(`${upload.path}.json`, { force: true }));
 }

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { systemClock, randomIds, type Clock, type IdSource } from '@waybill/kernel';
-import { checkedAppend } from '../checkedAppend.js';
+import { systemClock, randomIds, withFailpoints, type Clock, type IdSource } from '@waybill/kernel';
+import { appendPoint, checkedAppend } from '../checkedAppend.js';
 import type { StoredEvent } from '../event.js';
 import type { EventStore, StreamFilter } from '../eventStore.js';
 import { appendEvents } from './appendEvents.js';
@@ -74,7 +74,8 @@ export async function openEventStoreDb(options: EventStoreDbOptions): Promise<Ev
       identity: named.identity,
       async append(stream, expected, events) {
         ensureOpen();
-        const appending = appendEvents(connection, { stream, expected, events: checkedAppend(stream, events) });
+        const request = { stream, expected, events: checkedAppend(stream, events) };
+        const appending = withFailpoints(appendPoint(events), () => appendEvents(connection, request));
         pending.add(appending);
         try {
           return await appending;

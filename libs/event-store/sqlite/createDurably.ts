@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { WaybillError } from '@waybill/kernel';
+import { WaybillError, withFailpoints } from '@waybill/kernel';
 
 /**
  * Makes the file, and the folders above it, if they are missing, and writes their names to the disk as well:
@@ -36,7 +36,7 @@ function createEmpty(file: string): void {
 function syncFolder(folder: string): void {
   const handle = openSync(folder, 'r');
   try {
-    fsyncSync(handle);
+    withFailpoints('fsync the folder of a database', () => fsyncSync(handle));
   } finally {
     closeSync(handle);
   }

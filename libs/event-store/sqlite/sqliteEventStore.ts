@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { randomIds, WaybillError, type IdSource } from '@waybill/kernel';
-import { checkedAppend } from '../checkedAppend.js';
+import { randomIds, WaybillError, withFailpoints, type IdSource } from '@waybill/kernel';
+import { appendPoint, checkedAppend } from '../checkedAppend.js';
 import type { StoredEvent } from '../event.js';
 import type { EventStore, StoreFinding, StreamFilter, SubscriptionMessage } from '../eventStore.js';
 import { headOf } from './appendEvents.js';
@@ -79,7 +79,8 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
     keepsOrder: true,
     async append(stream, expected, events) {
       ensureOpen();
-      return commits.append({ stream, expected, events: checkedAppend(stream, events) });
+      const request = { stream, expected, events: checkedAppend(stream, events) };
+      return withFailpoints(appendPoint(events), () => commits.append(request));
     },
     read(stream, from) {
       const last = () => {

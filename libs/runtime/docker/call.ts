@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { WaybillError } from '@waybill/kernel';
+import { WaybillError, withFailpoints } from '@waybill/kernel';
 import type { Connection } from './connection.js';
 import { engineError, refusedWith } from './engineError.js';
 
@@ -41,6 +41,10 @@ export async function callFor<T>(connection: Connection, request: Call): Promise
   }
 }
 
+/** Which call of the engine's API it is, whatever it is about: `POST /containers/{id}/start`. */
+export const endpointOf = ({ method, path }: Pick<Call, 'method' | 'path'>): string =>
+  `${method} ${path.replace(/^\/(\w+)\/(?!(?:create|json|load)$)[^/]+/, '/$1/{id}')}`;
+
 async function within<T>(connection: Connection, request: Call, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   request.signal?.throwIfAborted();
   connection.guard?.();
@@ -52,7 +56,11 @@ async function within<T>(connection: Connection, request: Call, work: (signal: A
   request.signal?.addEventListener('abort', onAbort, { once: true });
   try {
     // The client library is not trusted to give up: the wait ends with the signal in any case.
-    return await Promise.race([work(ended.signal), rejection(ended.signal)]);
+    const working = withFailpoints(
+      () => `engine ${endpointOf(request)}`,
+      () => work(ended.signal),
+    );
+    return await Promise.race([working, rejection(ended.signal)]);
   } catch (error) {
     if (ended.signal.aborted) throw ended.signal.reason;
     throw engineError(error, request.action, connection.address);
