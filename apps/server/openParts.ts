@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { accessProjection, firstAdministrator, openAccess } from '@waybill/access';
-import { catalogProjection } from '@waybill/catalog';
+import { firstAdministrator, openAccess } from '@waybill/access';
 import { openContentStore } from '@waybill/content-store';
 import {
   alwaysInContact,
@@ -14,7 +13,6 @@ import {
   type Actor,
 } from '@waybill/event-store';
 import { randomIds, systemClock, type AccountId } from '@waybill/kernel';
-import { instancesProjection } from '@waybill/delivery';
 import { dockerRuntime } from '@waybill/runtime';
 import type { Logger } from 'pino';
 import type { Configuration } from './config/configuration.js';
@@ -23,6 +21,7 @@ import { openSecretKey } from './config/secretKeyFile.js';
 import { deliveryParts } from './deliveryParts.js';
 import { openEventStore } from './openEventStore.js';
 import type { Parts } from './parts.js';
+import { projections } from './projections.js';
 import { openUploads } from './uploads/uploads.js';
 import { waitForStore } from './waitForStore.js';
 
@@ -76,12 +75,7 @@ export async function openParts(configuration: Configuration, logger: Logger): P
     const readModels = await openReadModels({
       file: folder.readModels,
       store,
-      projections: [
-        accessProjection,
-        catalogProjection,
-        instancesProjection,
-        ...(isRemote ? [localCopyProjection(READ)] : []),
-      ],
+      projections: [...projections, ...(isRemote ? [localCopyProjection(READ)] : [])],
       onError: (error) => logger.error({ err: error }, 'a read model was interrupted'),
     });
     closers.push({ name: 'read models', close: () => readModels.close() });

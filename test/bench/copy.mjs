@@ -8,9 +8,9 @@ import { timed } from './timed.mjs';
 import { startStandInProcess } from '../support/eventstoredb/standInProcess.mjs';
 
 /** Carries a log from the embedded store to EventStoreDB and back, and says how fast. Without `--to` a stand-in of the tests serves as EventStoreDB. */
-export async function bench(args) {
-  const options = { events: { type: 'string', default: '100000' }, to: { type: 'string' } };
-  const { values } = parseArgs({ args, options });
+export async function bench({ args, add, say }) {
+  const options = { events: { type: 'string', default: '30000' }, to: { type: 'string' } };
+  const { values } = parseArgs({ args, options, strict: false });
   const events = Number(values.events);
   const folder = await mkdtemp(join(tmpdir(), 'waybill-bench-'));
   const server = values.to === undefined ? await startStandInProcess({ folder: join(folder, 'server') }) : undefined;
@@ -19,14 +19,24 @@ export async function bench(args) {
   const back = await openSqliteEventStore({ file: join(folder, 'back.db') });
   const direct = await openSqliteEventStore({ file: join(folder, 'direct.db') });
   const product = server === undefined ? 'EventStoreDB' : 'stand-in of EventStoreDB';
+  const copied = async (what, stores) => {
+    const { seconds, result } = await timed(() => copyLog(stores));
+    add({ what: `copy ${what}`, value: events / seconds, unit: 'events/s' });
+    return result.digest;
+  };
   try {
-    await timed('write the log', events, () => fillLog(from, events));
-    const first = await timed(`copy embedded → ${product}`, events, () => copyLog({ from, to: there }));
-    const second = await timed(`copy ${product} → embedded`, events, () => copyLog({ from: there, to: back }));
-    const third = await timed('copy embedded → embedded', events, () => copyLog({ from, to: direct }));
-    const alike = new Set([first.digest, second.digest, third.digest]).size === 1;
-    console.log(`${alike ? 'all copies have the digest' : 'THE COPIES DIFFER:'} ${first.digest}`);
-    if (!alike) process.exitCode = 1;
+    await fillLog(from, events);
+    const digests = new Set([
+      await copied(`embedded → ${product}`, { from, to: there }),
+      await copied(`${product} → embedded`, { from: there, to: back }),
+      await copied('embedded → embedded', { from, to: direct }),
+    ]);
+    say(
+      digests.size === 1
+        ? `all copies have the digest ${[...digests][0]}`
+        : `THE COPIES DIFFER: ${[...digests].join(' ')}`,
+    );
+    if (digests.size > 1) process.exitCode = 1;
   } finally {
     for (const store of [from, there, back, direct]) await store.close();
     await server?.stop();

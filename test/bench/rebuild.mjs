@@ -17,10 +17,10 @@ const projection = {
   apply: (db, event) => db.run('INSERT INTO listing_seen (stream, type) VALUES (?, ?)', event.stream, event.type),
 };
 
-/** Rebuilds read models from the embedded store and from EventStoreDB, beside a bare loop of the client. Without `--to` a stand-in serves. */
-export async function bench(args) {
+/** Rebuilds a read model over EventStoreDB, beside a bare loop of the client, and from the embedded store. Without `--to` a stand-in serves. */
+export async function bench({ args, add }) {
   const options = { events: { type: 'string', default: '100000' }, to: { type: 'string' } };
-  const { values } = parseArgs({ args, options });
+  const { values } = parseArgs({ args, options, strict: false });
   const events = Number(values.events);
   const folder = await mkdtemp(join(tmpdir(), 'waybill-bench-'));
   const server = values.to === undefined ? await startStandInProcess({ folder: join(folder, 'server') }) : undefined;
@@ -28,19 +28,23 @@ export async function bench(args) {
   const product = server === undefined ? 'EventStoreDB' : 'stand-in of EventStoreDB';
   const embedded = await openSqliteEventStore({ file: join(folder, 'events.db') });
   const production = await openEventStoreDb({ connectionString: address });
+  const rate = async (work) => events / (await timed(work)).seconds;
   try {
-    await timed('write the log, embedded', events, () => fillLog(embedded, events));
-    await timed(`write the log, ${product}`, events, () => fillLog(production, events));
-    await timed(`bare loop of the client, ${product}`, events, () => bareLoop(address));
-    for (const [name, store] of [
-      ['embedded', embedded],
-      [product, production],
-    ]) {
+    await fillLog(embedded, events);
+    await fillLog(production, events);
+    const bare = await rate(() => bareLoop(address));
+    add({ what: `bare loop of the client, ${product}`, value: bare, unit: 'events/s' });
+    const rebuilt = async (name, store) => {
       const models = await readModels({ file: join(folder, `${name}.read.db`), store, projections: [projection] });
       await models.start();
-      await timed(`rebuild, ${name}`, events, () => models.rebuild());
+      const value = await rate(() => models.rebuild());
       await models.close();
-    }
+      add({ what: `rebuild, ${name}`, value, unit: 'events/s' });
+      return value;
+    };
+    await rebuilt('embedded', embedded);
+    const value = (await rebuilt(product, production)) / bare;
+    add({ what: 'rebuild beside the bare loop', value, unit: '', target: { atLeast: 0.5 } });
   } finally {
     await embedded.close();
     await production.close();

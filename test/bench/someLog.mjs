@@ -20,10 +20,22 @@ export async function fillLog(store, count) {
   await Promise.all(appends);
 }
 
-const eventOf = (n, isDocument) => ({
+/** What somebody sets, as the server writes it. */
+export const settingEvent = (n) => eventOf(n, false);
+
+const eventOf = (n, isDocument) =>
+  recorded(
+    n,
+    isDocument
+      ? { type: 'document-piece.v1', data: Buffer.alloc(2_000, n) }
+      : { type: 'setting-changed.v1', data: { component: 'web', path: `env/N${n % 50}`, value: `value ${n}` } },
+  );
+
+/** The nth event of a log, with all that the server says about one. */
+export const recorded = (n, { type, data }) => ({
   id: derivedId('bench', String(n)),
-  type: isDocument ? 'document-piece.v1' : 'setting-changed.v1',
-  data: isDocument ? Buffer.alloc(2_000, n) : { component: 'web', path: `env/N${n % 50}`, value: `value ${n}` },
+  type,
+  data,
   metadata: {
     schema: 1,
     commandId: derivedId('command', String(n)),

@@ -17,10 +17,11 @@ interface Place {
 const NOWHERE: Place = { revision: -1, position: -1 };
 
 /**
- * Carries out one append inside a transaction; nothing was written when it throws `wrong-expected-revision`.
+ * Carries out one append inside a transaction; nothing was written when it throws `wrong-expected-revision`. `head` is the position of the
+ * log's last event, which the appends of one transaction hand on: asking for it anew costs as much as writing an event.
  * What counts as a repetition is what an EventStoreDB takes for one: it compares ids and places, never contents.
  */
-export function appendEvents(db: SqlDatabase, request: AppendRequest): Appended {
+export function appendEvents(db: SqlDatabase, request: AppendRequest, head: number): Appended {
   const { stream, expected, events } = request;
   const last = lastOf(db, stream);
   if (events.length === 0) return appended(last, 'repeated');
@@ -31,7 +32,7 @@ export function appendEvents(db: SqlDatabase, request: AppendRequest): Appended 
   if (written !== undefined) return appended(written, 'repeated');
 
   let { revision } = last;
-  let position = headOf(db);
+  let position = head;
   for (const event of events) {
     const isText = typeof event.data === 'string';
     db.run(

@@ -1,6 +1,6 @@
 import { hasCode } from '@waybill/kernel';
 import type { Appended } from '../eventStore.js';
-import { appendEvents, type AppendRequest } from './appendEvents.js';
+import { appendEvents, headOf, type AppendRequest } from './appendEvents.js';
 import type { LogFile } from './logFile.js';
 
 interface Waiting {
@@ -81,7 +81,12 @@ function answersTo(log: LogFile, requests: readonly AppendRequest[]): readonly A
   try {
     return log.db.transaction(() => {
       log.ensureHeld();
-      return requests.map((request) => answerTo(log, request));
+      let head = headOf(log.db);
+      return requests.map((request) => {
+        const answer = answerTo(log, request, head);
+        if ('appended' in answer && answer.appended.outcome === 'written') head = Number(answer.appended.position);
+        return answer;
+      });
     });
   } catch (error) {
     // The transaction failed as a whole, e.g. on a full disk. A smaller one may fit, and none must fail for another's size.
@@ -91,9 +96,9 @@ function answersTo(log: LogFile, requests: readonly AppendRequest[]): readonly A
 }
 
 /** A refusal is decided before anything is written, so the others' transaction goes on. */
-function answerTo({ db }: LogFile, request: AppendRequest): Answer {
+function answerTo({ db }: LogFile, request: AppendRequest, head: number): Answer {
   try {
-    return { appended: appendEvents(db, request) };
+    return { appended: appendEvents(db, request, head) };
   } catch (error) {
     if (hasCode(error, 'wrong-expected-revision')) return { error };
     throw error;

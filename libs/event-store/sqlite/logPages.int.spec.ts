@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkedAppend } from '../checkedAppend.js';
 import type { EventToAppend } from '../event.js';
 import { newEvent, newEvents } from '../testing/contract/storeUnderTest.js';
-import { appendEvents } from './appendEvents.js';
+import { appendEvents, headOf } from './appendEvents.js';
 import { SCHEMA } from './logFile.js';
 import { logPage, streamPage, type Page } from './logPages.js';
 import { openSqlDatabase, type SqlDatabase } from './sqlDatabase.js';
@@ -16,7 +16,7 @@ describe('a page of the log', () => {
   afterEach(() => db.close());
 
   const write = (stream: string, events: readonly EventToAppend[]) =>
-    appendEvents(db, { stream, expected: 'any', events: checkedAppend(stream, events) });
+    appendEvents(db, { stream, expected: 'any', events: checkedAppend(stream, events) }, headOf(db));
   const outline = ({ events, upTo }: Page) => ({
     first: events[0]?.position,
     last: events.at(-1)?.position,
