@@ -23,10 +23,14 @@ export class WaybillError extends Error {
     details: ErrorDetails = {},
     options: { readonly cause?: unknown; readonly points?: readonly ErrorPoint[] } = {},
   ) {
-    super(sentence(catalogue[code], details), options.cause === undefined ? undefined : { cause: options.cause });
+    const kept = shortened(details);
+    super(sentence(catalogue[code], kept), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.details = details;
-    this.points = options.points ?? [];
+    this.details = kept;
+    this.points = (options.points ?? []).map(({ pointer, message }) => ({
+      pointer: short(pointer),
+      message: short(message),
+    }));
   }
 }
 
@@ -47,10 +51,28 @@ function sentence(entry: ErrorEntry, details: ErrorDetails): string {
   });
 }
 
-/** Names from packages and requests end up in terminals and logs: control characters are shown, never sent. */
-export function printable(text: string): string {
-  return text.replaceAll(
-    /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+/** Longest text of a detail, in UTF-16 units: a name may be as long as the file that holds it, an event or a line of a log may not. */
+const LONGEST = 1000;
+
+const short = (text: string): string =>
+  text.length > LONGEST ? `${text.slice(0, LONGEST).toWellFormed()}… (${text.length} characters)` : text;
+
+const shortened = (details: ErrorDetails): ErrorDetails =>
+  Object.fromEntries(
+    Object.entries(details).map(([name, value]) => {
+      if (typeof value === 'string') return [name, short(value)];
+      return [name, typeof value === 'object' ? value.map(short) : value];
+    }),
   );
+
+/** What a terminal would obey or not show: control characters, those that turn the direction of text, halves of pairs, spaces without width. */
+const UNPRINTABLE =
+  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u00ad\u200b\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+
+/** Names from packages and requests end up in terminals and logs: what would act there, or not be seen, is spelled out. */
+export function printable(text: string): string {
+  return text.replaceAll(UNPRINTABLE, (c) => {
+    const code = (c.codePointAt(0) ?? 0).toString(16);
+    return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
+  });
 }

@@ -54,10 +54,25 @@ describe('an error of Waybill', () => {
   });
 });
 
+describe('a detail that is as long as a file', () => {
+  it('is cut, in the words and beside them, so that an event or a line of a log can hold it', () => {
+    const error = new WaybillError('package-no-metadata', { file: `${'x'.repeat(999)}😀${'y'.repeat(1e6)}` });
+    const cut = `${'x'.repeat(999)}\ufffd… (1001001 characters)`;
+    expect(error.details).toEqual({ file: cut });
+    expect(error.message.startsWith(`${cut} has no`)).toBe(true);
+  });
+});
+
 describe('printable text', () => {
   it('shows what would move the cursor, break the line or turn the direction', () => {
     expect(printable('a\0\t\n\u001b\u007f\u009b\u2028\u2029\u202a\u202e\u2066\u2069z')).toBe(
       'a\\u0000\\u0009\\u000a\\u001b\\u007f\\u009b\\u2028\\u2029\\u202a\\u202e\\u2066\\u2069z',
+    );
+  });
+
+  it('shows what nobody would see', () => {
+    expect(printable('a\u00ad\u061c\u200b\u200e\u200f\u2060\ufeff\ud800\u{e0041}z')).toBe(
+      'a\\u00ad\\u061c\\u200b\\u200e\\u200f\\u2060\\ufeff\\ud800\\u{e0041}z',
     );
   });
 

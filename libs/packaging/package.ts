@@ -11,20 +11,37 @@ export interface ReadLimits {
   readonly ratio: number;
   /** Entries at one level. */
   readonly entries: number;
+  /** Images of one archive, and of the package. */
+  readonly images: number;
+  /** Layers of one archive, and of one image. */
+  readonly layers: number;
   readonly metadataBytes: number;
-  /** Bytes of one small JSON file in the image archive. */
+  /** Bytes of one JSON file in the image archive that is read. */
   readonly jsonBytes: number;
   readonly jsonDepth: number;
+  /** Values in one JSON file. Bytes alone do not bound memory: `[],` takes forty, `{"a":[]},` a hundred and fifty. */
+  readonly jsonValues: number;
+  /** Parts that are carried along, each a document of its own in the log. */
+  readonly parts: number;
+  /** Time to read a package: so much for any, and the slowest reading of a large one. */
+  readonly time: { readonly seconds: number; readonly bytesPerSecond: number };
 }
 
 export const defaultLimits: ReadLimits = {
   layerBytes: 64 * 1024 ** 3,
   totalBytes: 256 * 1024 ** 3,
   ratio: 200,
-  entries: 100_000,
-  metadataBytes: 64 * 1024 ** 2,
-  jsonBytes: 8 * 1024 ** 2,
+  entries: 50_000,
+  images: 2_000,
+  layers: 5_000,
+  // The genuine exporters write some ten kilobytes, a logo and configuration files included.
+  metadataBytes: 16 * 1024 ** 2,
+  jsonBytes: 2 * 1024 ** 2,
   jsonDepth: 64,
+  // A component has some hundred values: room for two thousand of them.
+  jsonValues: 250_000,
+  parts: 5_000,
+  time: { seconds: 900, bytesPerSecond: 1024 ** 2 },
 };
 
 /** One image of a package, its configuration checked against its name and its layers against its configuration. */

@@ -3,7 +3,8 @@ import type { ReadLimits } from '../package.js';
 import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from '../ram/json.js';
 import { linkTarget } from '../tar/entryNames.js';
 import type { Found } from './collectEntries.js';
-import { imageInvalid, imageJson, listOf, textOf } from './imageJson.js';
+import { imageInvalid, imageJson, listOf, textOf, type JsonFileLimits } from './imageJson.js';
+import { limited } from '../limited.js';
 
 /** One image as the archive's own index tells it; nothing of it is checked yet. */
 export interface ListedImage {
@@ -13,7 +14,7 @@ export interface ListedImage {
   readonly layers: readonly string[];
 }
 
-type Limits = Pick<ReadLimits, 'jsonBytes' | 'jsonDepth'>;
+type Limits = JsonFileLimits & Pick<ReadLimits, 'images' | 'layers'>;
 
 const INDEX_TYPES = [
   'application/vnd.oci.image.index.v1+json',
@@ -30,12 +31,29 @@ const MAX_NESTING = 4;
 export function listImages(entries: ReadonlyMap<string, Found>, limits: Limits): readonly ListedImage[] | undefined {
   if (entries.has('manifest.json')) return fromManifestJson(entries, limits);
   if (!entries.has('index.json')) return undefined;
-  return fromIndex(imageJson(entries, 'index.json', limits), [], 0, entries, limits);
+  const read = indexReader(entries, limits);
+  return fromIndex(read('index.json'), [], 0, entries, read);
+}
+
+/** Reads a file that an index names, each once: indexes that name each other over and over must not be read over and over. */
+type ReadIndexed = (name: string) => JsonValue;
+
+function indexReader(entries: ReadonlyMap<string, Found>, limits: Limits): ReadIndexed {
+  const known = new Map<string, JsonValue>();
+  let count = 0;
+  return (name) => {
+    limited('The number of images', ++count, limits.images, name);
+    const value = known.get(name) ?? imageJson(entries, name, limits, digestIn(name));
+    known.set(name, value);
+    limited('The number of files that index.json names', known.size, limits.images, name);
+    return value;
+  };
 }
 
 function fromManifestJson(entries: ReadonlyMap<string, Found>, limits: Limits): readonly ListedImage[] {
   const list = imageJson(entries, 'manifest.json', limits);
   if (!isJsonList(list)) throw imageInvalid('manifest.json', 'it is no list');
+  limited('The number of images', list.length, limits.images, 'manifest.json');
   return list.map((item) => {
     if (!isJsonObject(item)) throw imageInvalid('manifest.json', 'it lists something that is no image');
     const name = (path: string) => linkTarget('manifest.json', 'hardlink', path);
@@ -52,7 +70,7 @@ function fromIndex(
   inherited: readonly string[],
   depth: number,
   entries: ReadonlyMap<string, Found>,
-  limits: Limits,
+  read: ReadIndexed,
 ): readonly ListedImage[] {
   if (depth > MAX_NESTING) throw imageInvalid('index.json', 'its indexes are nested too deeply');
   if (!isJsonObject(index)) throw imageInvalid('index.json', 'an index is no object');
@@ -64,9 +82,9 @@ function fromIndex(
   return carried.flatMap((descriptor) => {
     const references = [...inherited, ...referencesOf(descriptor)];
     const name = blobName(descriptor);
-    const content = imageJson(entries, name, limits, digestIn(name));
+    const content = read(name);
     const type = typeOf(descriptor, content);
-    if (INDEX_TYPES.includes(type)) return fromIndex(content, references, depth + 1, entries, limits);
+    if (INDEX_TYPES.includes(type)) return fromIndex(content, references, depth + 1, entries, read);
     return MANIFEST_TYPES.includes(type) ? fromManifest(content, name, references) : [];
   });
 }

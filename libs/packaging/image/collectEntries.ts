@@ -6,6 +6,7 @@ import { fileKind, type FileKind, KIND_BYTES, kindInWords } from '../tar/fileKin
 import { peek } from '../tar/peek.js';
 import { readTar, type TarEntry } from '../tar/readTar.js';
 import type { Budget } from './budget.js';
+import { limited } from '../limited.js';
 
 /** What an entry of an image archive turned out to be, told by its content: what refers to it comes last in most archives. */
 export type Found =
@@ -23,7 +24,7 @@ export interface ReadingContext {
 }
 
 /** What the JSON of one archive may take in memory, in files of the largest size allowed. */
-const JSON_FILES = 8;
+const JSON_FILES = 16;
 
 /** Reads an image archive once: layers go to the staging area, small JSON is kept in memory, all else is passed over. */
 export async function collectEntries(
@@ -34,18 +35,14 @@ export async function collectEntries(
   const { limits } = context;
   const found = new Map<string, Found>();
   let held = 0;
+  let layers = 0;
   for await (const entry of readTar(archive, name, limits)) {
     const item = await collect(entry, context);
     if (item === undefined) continue;
     found.set(entry.name, item);
-    if (item.kind !== 'json') continue;
-    held += item.bytes.length;
-    if (held > JSON_FILES * limits.jsonBytes)
-      throw new WaybillError('package-limit-exceeded', {
-        what: `All JSON in ${name}`,
-        limit: JSON_FILES * limits.jsonBytes,
-        entry: entry.name,
-      });
+    if (item.kind === 'layer') limited(`The number of layers in ${name}`, ++layers, limits.layers, entry.name);
+    if (item.kind === 'json') held += item.bytes.length;
+    limited(`All JSON in ${name}`, held, JSON_FILES * limits.jsonBytes, entry.name);
   }
   return found;
 }

@@ -5,6 +5,8 @@ import { parseStrictJson } from '../ram/strictJson.js';
 import type { Found } from './collectEntries.js';
 import { follow } from './follow.js';
 
+export type JsonFileLimits = Pick<ReadLimits, 'jsonBytes' | 'jsonDepth' | 'jsonValues'>;
+
 export const imageInvalid = (image: string, reason: string, cause?: unknown): WaybillError =>
   new WaybillError('package-image-invalid', { image, reason: `${reason}.` }, { cause });
 
@@ -36,7 +38,7 @@ export function jsonBytes(
 export function imageJson(
   entries: ReadonlyMap<string, Found>,
   name: string,
-  limits: Pick<ReadLimits, 'jsonBytes' | 'jsonDepth'>,
+  limits: JsonFileLimits,
   promised?: Digest,
 ): JsonValue {
   const bytes = jsonBytes(entries, name, limits);
@@ -45,16 +47,14 @@ export function imageJson(
   return parsed(name, bytes, limits);
 }
 
-export function parsed(
-  name: string,
-  bytes: Uint8Array,
-  limits: Pick<ReadLimits, 'jsonBytes' | 'jsonDepth'>,
-): JsonValue {
+export function parsed(name: string, bytes: Uint8Array, limits: JsonFileLimits): JsonValue {
   try {
-    return parseStrictJson(bytes, { bytes: limits.jsonBytes, depth: limits.jsonDepth });
+    return parseStrictJson(
+      bytes,
+      { bytes: limits.jsonBytes, depth: limits.jsonDepth, values: limits.jsonValues },
+      name,
+    );
   } catch (error) {
-    if (hasCode(error, 'package-limit-exceeded'))
-      throw new WaybillError(error.code, { ...error.details, what: `The depth of ${name}` }, { cause: error });
     if (hasCode(error, 'package-metadata-invalid'))
       throw imageInvalid(
         name,

@@ -5,6 +5,7 @@ import { isJsonObject } from '../ram/json.js';
 import { checkName, digestIn, listImages, type ListedImage } from './archiveIndex.js';
 import { collectEntries, type Found, type ReadingContext } from './collectEntries.js';
 import { follow } from './follow.js';
+import { limited } from '../limited.js';
 import { imageInvalid, jsonBytes, listOf, parsed, textOf } from './imageJson.js';
 
 /**
@@ -23,11 +24,15 @@ export async function readImages(
   if (listed === undefined)
     throw imageInvalid(name, 'it has neither manifest.json nor index.json, so it is no image archive');
   const images = new Map<Digest, PackagedImage>();
+  const references = new Map<Digest, Set<string>>();
   for (const item of listed) {
-    const image = await check(item, entries, context);
-    images.set(image.config, sameImage(images.get(image.config), image));
+    const image = await check(item, entries, context, images);
+    if (!images.has(image.config)) images.set(image.config, image);
+    const known = references.get(image.config) ?? new Set();
+    for (const reference of image.references) known.add(reference);
+    references.set(image.config, known);
   }
-  return [...images.values()];
+  return [...images.values()].map((image) => ({ ...image, references: [...(references.get(image.config) ?? [])] }));
 }
 
 /** Two entries of one image: known by the references of both. */
@@ -40,8 +45,10 @@ async function check(
   { references, config, layers }: ListedImage,
   entries: ReadonlyMap<string, Found>,
   { staging, limits }: ReadingContext,
+  checked: ReadonlyMap<Digest, PackagedImage>,
 ): Promise<PackagedImage> {
   const label = references[0] ?? config;
+  limited(`The number of layers of ${label}`, layers.length, limits.layers, config);
   const bytes = jsonBytes(entries, config, limits);
   const digest = checkName(config, bytes);
   const { os, architecture, diffIds } = readConfig(config, label, parsed(config, bytes, limits));
@@ -53,7 +60,7 @@ async function check(
     if (layer.diffId !== expected)
       throw new WaybillError('package-layer-mismatch', { index, image: label, actual: layer.diffId, expected });
   });
-  await staging.putBlob(bytes, { expected: digest });
+  if (!checked.has(digest)) await staging.putBlob(bytes, { expected: digest });
   return {
     references,
     config: digest,

@@ -1,6 +1,7 @@
 import { sha256, type Digest } from '@waybill/kernel';
 import type { CarriedPart } from '../manifest.js';
-import type { Notice } from '../package.js';
+import { limited } from '../limited.js';
+import type { Notice, ReadLimits } from '../package.js';
 import { sortedJson, type JsonValue } from './json.js';
 import type { NoticeCode } from './noticeCodes.js';
 import { byText } from './order.js';
@@ -23,7 +24,11 @@ export interface Carrying {
   notices(): readonly Notice[];
 }
 
-export function carrying(): Carrying {
+/** Notices of one code that are listed one by one; a reader of more reads none. */
+const LISTED = 500;
+
+/** `limits.parts` is how many documents may come of a package. */
+export function carrying(limits: Pick<ReadLimits, 'parts'>): Carrying {
   const documents = new Map<Digest, Uint8Array>();
   const parts: CarriedPart[] = [];
   const notices: Notice[] = [];
@@ -32,11 +37,23 @@ export function carrying(): Carrying {
     const bytes = new TextEncoder().encode(sortedJson(content));
     const digest = sha256(bytes);
     documents.set(digest, bytes);
+    limited('The number of parts that are carried along', documents.size, limits.parts, 'metadata.json');
     return digest;
   };
+  const told = new Map<NoticeCode, number>();
   const tell = (code: NoticeCode, subject: string, message: string) => {
-    notices.push({ code, subject, message });
+    const count = (told.get(code) ?? 0) + 1;
+    told.set(code, count);
+    if (count <= LISTED) notices.push({ code, subject: shortened(subject), message: shortened(message) });
   };
+  const unlisted = (): readonly Notice[] =>
+    [...told]
+      .filter(([, count]) => count > LISTED)
+      .map(([code, count]) => ({
+        code,
+        subject: 'template',
+        message: `There are ${count - LISTED} more notices of this kind.`,
+      }));
 
   return {
     carry({ kind, name, component, content, told = true }) {
@@ -51,8 +68,11 @@ export function carrying(): Carrying {
     tell,
     documents,
     parts: () => [...parts].sort(byText((part) => [part.kind, part.name, part.component ?? '', part.content])),
-    notices: () => [...notices].sort(byText((notice) => [notice.subject, notice.code, notice.message])),
+    notices: () => [...notices, ...unlisted()].sort(byText((notice) => [notice.subject, notice.code, notice.message])),
   };
 }
+
+/** Names are as long as their author likes. */
+const shortened = (text: string): string => (text.length > 1000 ? `${text.slice(0, 1000).toWellFormed()}…` : text);
 
 export const subjectOf = (component: string): string => `component:${component}`;

@@ -13,6 +13,7 @@ export function envOf(
   ports: readonly ComponentPort[],
   carrying: Carrying,
 ): readonly EnvVariable[] {
+  const numbers = new Set(ports.map(({ port }) => port));
   const usable = component.env.filter((variable) => {
     // The reference system skips a variable without a name; no container can be given one with these characters.
     if (variable.name === '') return false;
@@ -23,7 +24,7 @@ export function envOf(
   // An offered variable reaches its own component as well, so of two with one name it says more.
   const rank = (variable: RamEnv) => (variable.scope === 'offered' ? '0' : '1');
   return distinct(usable, 'variable', key, ({ name }) => name, carrying, rank).map((variable) => {
-    const port = portOf(variable, ports);
+    const port = portOf(variable, numbers);
     const secret = SECRET.exec(variable.value.trim());
     if (port === undefined && secret === null) tellOfValue(variable, key, carrying);
     return {
@@ -38,8 +39,8 @@ export function envOf(
   });
 }
 
-const portOf = (variable: RamEnv, ports: readonly ComponentPort[]): number | undefined =>
-  /_(?:HOST|PORT)$/.test(variable.name) ? ports.find(({ port }) => port === variable.port)?.port : undefined;
+const portOf = (variable: RamEnv, ports: ReadonlySet<number>): number | undefined =>
+  /_(?:HOST|PORT)$/.test(variable.name) && ports.has(variable.port) ? variable.port : undefined;
 
 function tellOfValue({ name, value }: RamEnv, key: string, carrying: Carrying): void {
   const loopback = loopbackIn(value);

@@ -8,7 +8,7 @@ import {
   type TemplateKey,
 } from '@waybill/kernel';
 import type { Manifest, ManifestComponent, ManifestImage, Workload } from '../manifest.js';
-import type { Notice, PackagedImage } from '../package.js';
+import { defaultLimits, type Notice, type PackagedImage, type ReadLimits } from '../package.js';
 import { carrying, subjectOf, type Carrying } from './carrying.js';
 import { envOf } from './env.js';
 import { imageFinder, type FindImage } from './findImage.js';
@@ -39,10 +39,15 @@ export interface NormalisedRam {
 /**
  * Makes the manifest of what the metadata says. Two packages of one content give one manifest, whatever order, tags, times and registries their
  * exporters wrote.
- * @throws WaybillError `package-image-missing`, `template-invalid` (two components with one key), `package-metadata-invalid` (a key that is none)
+ * @throws WaybillError `package-image-missing`, `template-invalid` (two components with one key), `package-metadata-invalid` (a key that is none),
+ * `package-limit-exceeded`
  */
-export function normaliseRam(metadata: RamMetadata, images: readonly PackagedImage[]): NormalisedRam {
-  const kept = carrying();
+export function normaliseRam(
+  metadata: RamMetadata,
+  images: readonly PackagedImage[],
+  limits: Pick<ReadLimits, 'parts'> = defaultLimits,
+): NormalisedRam {
+  const kept = carrying(limits);
   const findImage = imageFinder(images);
   const identities = identitiesOf(metadata.components, kept);
   const imageOf = new Map<ComponentKey, PackagedImage>();

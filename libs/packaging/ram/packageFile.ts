@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { digestFrom, WaybillError, type Digest } from '@waybill/kernel';
+import type { ReadLimits } from '../package.js';
 
 export interface PackageFile {
   readonly path: string;
@@ -25,12 +26,16 @@ export interface OpenedFile {
 
 const PIECE = 256 * 1024;
 
-/** Calls `read` with the opened file and closes it afterwards, whatever happens. @throws WaybillError `package-not-found` */
+/**
+ * Calls `read` with the opened file and closes it afterwards, whatever happens. Reading that takes longer than `time` allows is broken off.
+ * @throws WaybillError `package-not-found`, `package-limit-exceeded`
+ */
 export async function withFile<T>(
   file: PackageFile,
-  options: ReadingOptions,
+  options: ReadingOptions & { readonly time?: ReadLimits['time'] },
   read: (opened: OpenedFile) => Promise<T>,
 ): Promise<T> {
+  const name = file.name ?? basename(file.path);
   const handle = await open(file.path, 'r').catch((cause: unknown) => {
     throw notFound(file, cause);
   });
@@ -38,9 +43,18 @@ export async function withFile<T>(
     const found = await handle.stat();
     if (!found.isFile()) throw notFound(file);
     const hash = createHash('sha256');
+    const { time = { seconds: Infinity, bytesPerSecond: 1 } } = options;
+    const seconds = time.seconds + Math.ceil(found.size / time.bytesPerSecond);
+    const end = performance.now() + 1000 * seconds;
     async function* bytes() {
       for (let done = 0; ;) {
         options.signal?.throwIfAborted();
+        if (performance.now() > end)
+          throw new WaybillError('package-limit-exceeded', {
+            what: 'The time to read it in seconds',
+            limit: seconds,
+            entry: name,
+          });
         const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(PIECE), 0, PIECE, done);
         if (bytesRead === 0) return;
         done += bytesRead;
@@ -51,7 +65,7 @@ export async function withFile<T>(
       }
     }
     return await read({
-      name: file.name ?? basename(file.path),
+      name,
       size: found.size,
       bytes: bytes(),
       digest: () => digestFrom(hash.copy()),

@@ -19,6 +19,9 @@ const PRESENTATION = [
   'update_time',
 ];
 
+/** What names a template stands in events; the reference system has 64 characters for it. */
+const LONGEST_NAME = 1000;
+
 /**
  * Reads `metadata.json` of the reference system, as its genuine exporters of any age write it: null lists are empty ones,
  * legacy names are understood, unknown members are kept. A byte order mark is skipped.
@@ -26,10 +29,13 @@ const PRESENTATION = [
  */
 export function parseRamMetadata(
   bytes: Uint8Array,
-  options: { readonly limits?: Pick<ReadLimits, 'metadataBytes' | 'jsonDepth'> } = {},
+  options: { readonly limits?: Pick<ReadLimits, 'metadataBytes' | 'jsonDepth' | 'jsonValues'> } = {},
 ): RamMetadata {
   const limits = options.limits ?? defaultLimits;
-  const top = fields(parseStrictJson(bytes, { bytes: limits.metadataBytes, depth: limits.jsonDepth }), '');
+  const top = fields(
+    parseStrictJson(bytes, { bytes: limits.metadataBytes, depth: limits.jsonDepth, values: limits.jsonValues }),
+    '',
+  );
   top.ignore(...PRESENTATION);
   const metadata = {
     groupKey: required(top, 'group_key'),
@@ -52,6 +58,7 @@ export function parseRamMetadata(
 function required(top: Fields, name: string): string {
   const text = top.text(name).trim();
   if (text === '') throw top.refused(name, 'a text was expected, but there is none');
+  if (text.length > LONGEST_NAME) throw top.refused(name, `it is longer than ${LONGEST_NAME} characters`);
   return text;
 }
 

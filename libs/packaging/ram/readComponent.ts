@@ -103,7 +103,7 @@ function readJob(component: Fields): RamJob {
 
 function parsedOrUndefined(text: string): JsonValue | undefined {
   try {
-    return parseStrictJson(Buffer.from(text), { bytes: text.length * 4, depth: 16 });
+    return parseStrictJson(Buffer.from(text), { bytes: text.length * 4, depth: 16, values: 1000 });
   } catch {
     // A strategy in no form we know is carried as it stands.
     return undefined;

@@ -1,5 +1,6 @@
 import { WaybillError, type Digest } from '@waybill/kernel';
 import type { ReadingContext } from '../image/collectEntries.js';
+import { limited } from '../limited.js';
 import { readImages, sameImage } from '../image/readImages.js';
 import type { Notice, PackagedImage } from '../package.js';
 import { refused } from '../tar/entryNames.js';
@@ -29,6 +30,7 @@ export async function readContents(
   let root: string | undefined;
   let count = 0;
   let unknownCount = 0;
+  let listed = 0;
 
   for await (const entry of entries) {
     count++;
@@ -49,6 +51,8 @@ export async function readContents(
     else {
       const found = await readImages(entry.bytes, entry.name, context);
       for (const image of found) images.set(image.config, sameImage(images.get(image.config), image));
+      listed += found.length;
+      limited('The number of images', listed, context.limits.images, entry.name);
       notices.push(...archiveNotices(entry.name, found));
     }
   }
@@ -78,12 +82,7 @@ function partOf(name: string): 'metadata' | 'images' | 'unknown' {
 }
 
 async function readMetadata(entry: TarEntry, { limits }: ReadingContext): Promise<Uint8Array> {
-  if (entry.size > limits.metadataBytes)
-    throw new WaybillError('package-limit-exceeded', {
-      what: 'The size of metadata.json',
-      limit: limits.metadataBytes,
-      entry: entry.name,
-    });
+  limited('The size of metadata.json', entry.size, limits.metadataBytes, entry.name);
   const pieces: Uint8Array[] = [];
   for await (const piece of entry.bytes) pieces.push(piece);
   return Buffer.concat(pieces);

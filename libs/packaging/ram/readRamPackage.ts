@@ -29,11 +29,12 @@ export async function readRamPackage(
 ): Promise<InspectedPackage> {
   const limits = options.limits ?? defaultLimits;
   try {
-    return await withFile(file, options, async (opened) => {
+    return await withFile(file, { ...options, time: limits.time }, async (opened) => {
       const contents = await contentsOf(opened, staging, limits);
       const { manifest, documents, notices } = normaliseRam(
         parseRamMetadata(contents.metadata, { limits }),
         contents.images,
+        limits,
       );
       return {
         format: 'ram',
@@ -118,7 +119,8 @@ async function expectSoundGzip(
   signal: AbortSignal | undefined,
   cause: WaybillError,
 ): Promise<void> {
-  await withFile(file, signal === undefined ? {} : { signal }, async ({ bytes, name, size }) => {
+  const { time } = limits;
+  await withFile(file, signal === undefined ? { time } : { signal, time }, async ({ bytes, name, size }) => {
     const spent = budget(limits, () => size);
     try {
       const source = spending(naming(gunzip(bytes), name), spent, name);

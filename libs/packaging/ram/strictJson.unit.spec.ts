@@ -4,7 +4,7 @@ import { describe, expect, it, test } from 'vitest';
 import { sortedJson } from './json.js';
 import { parseStrictJson } from './strictJson.js';
 
-const limits = { bytes: 10_000, depth: 8 };
+const limits = { bytes: 10_000, depth: 8, values: 100 };
 const parsed = (text: string) => parseStrictJson(new TextEncoder().encode(text), limits);
 
 function failure(run: () => unknown) {
@@ -25,7 +25,7 @@ describe('parseStrictJson', () => {
         fc.constantFrom(undefined, 1, '\t'),
         (value, indent) => {
           const text = JSON.stringify(value, null, indent);
-          const read = parseStrictJson(new TextEncoder().encode(text), { bytes: 1e6, depth: 64 });
+          const read = parseStrictJson(new TextEncoder().encode(text), { bytes: 1e6, depth: 64, values: 1e6 });
           expect(JSON.parse(sortedJson(read))).toEqual(JSON.parse(text));
         },
       ),
@@ -60,8 +60,33 @@ describe('parseStrictJson', () => {
   it('takes a member called __proto__ or constructor as any other', () => {
     const read = parsed('{"__proto__":{"polluted":true},"constructor":1}');
     expect(sortedJson(read)).toBe('{"__proto__":{"polluted":true},"constructor":1}');
-    expect(Object.getPrototypeOf(read)).toBeNull();
+    for (const inherited of ['toString', 'hasOwnProperty', 'valueOf']) expect(inherited in Object(read)).toBe(false);
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  it('keeps members that are called by numbers without making room for the numbers between', () => {
+    const read = parsed('{"4294967294":1,"1000":2,"a":3,"0":4}');
+    expect(sortedJson(read)).toBe('{"0":4,"1000":2,"4294967294":1,"a":3}');
+    const text = `[${'{"1000":0},'.repeat(20_000)}0]`;
+    const before = process.memoryUsage().heapUsed;
+    const many = parseStrictJson(Buffer.from(text), { bytes: 1e6, depth: 64, values: 1e6 });
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(100 * 1024 ** 2);
+    expect((many as unknown[]).length).toBe(20_001);
+  });
+
+  it('takes time by the length of the text, whatever it holds', () => {
+    const texts = [
+      '[[[[1]]]],'.repeat(200_000),
+      '"\\n",'.repeat(200_000),
+      `${' '.repeat(2_000_000)}1,`,
+      '{"a":{"b":"c"}},'.repeat(120_000),
+    ];
+    for (const text of texts) {
+      const began = performance.now();
+      parseStrictJson(Buffer.from(`[${text}1]`), { bytes: 1e8, depth: 64, values: 1e8 });
+      // The reader before took half a minute for as much.
+      expect(performance.now() - began).toBeLessThan(2_000);
+    }
   });
 
   it('skips a byte order mark', () => {
@@ -93,13 +118,19 @@ describe('parseStrictJson', () => {
     });
   });
 
-  it('refuses more depth and more bytes than the limits allow', () => {
+  it('refuses more depth, more bytes and more values than the limits allow', () => {
     expect(parsed('['.repeat(8) + ']'.repeat(8))).toBeDefined();
     expect(failure(() => parsed('['.repeat(9) + ']'.repeat(9)))).toEqual({
       code: 'package-limit-exceeded',
       what: 'The depth of metadata.json',
       limit: 8,
       entry: '/0/0/0/0/0/0/0/0',
+    });
+    expect(failure(() => parsed(`[${'[],'.repeat(100)}1]`))).toEqual({
+      code: 'package-limit-exceeded',
+      what: 'The number of values in metadata.json',
+      limit: 100,
+      entry: '/99',
     });
     expect(failure(() => parsed(' '.repeat(10_001)))).toMatchObject({ code: 'package-limit-exceeded', limit: 10_000 });
   });

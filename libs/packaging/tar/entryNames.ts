@@ -6,6 +6,8 @@ const MAX_NAME_BYTES = 4096;
 const MAX_DEPTH = 32;
 /** What all names of one archive may take in memory, per entry that is allowed. */
 const BYTES_PER_ENTRY = 256;
+/** What it takes to remember a name, beside its text in two forms. */
+const BYTES_PER_NAME = 120;
 
 /**
  * Checks the names of one archive as they come and returns them in one spelling: no leading `./`, no trailing `/`.
@@ -17,10 +19,10 @@ export function entryNames(limits: { readonly entries: number }): (written: stri
   let bytes = 0;
 
   function add(name: string, kind: EntryKind, implied: boolean): void {
-    const folded = name.normalize('NFC').toLowerCase();
+    const folded = foldedName(name);
     const present = seen.get(folded);
     if (present === undefined) {
-      bytes += name.length;
+      bytes += BYTES_PER_NAME + name.length + folded.length;
       if (bytes > limits.entries * BYTES_PER_ENTRY)
         throw new WaybillError('package-limit-exceeded', {
           what: 'The length of all names',
@@ -29,7 +31,7 @@ export function entryNames(limits: { readonly entries: number }): (written: stri
         });
       seen.set(folded, { name, kind, implied });
     } else if (present.name !== name)
-      throw refused(name, `it differs from "${present.name}" in case or Unicode form only.`);
+      throw refused(name, `it differs from "${present.name}" in case, width or Unicode form only.`);
     else if (implied && present.kind !== 'directory')
       throw refused(name, 'entries lie below it, though it is no directory.');
     else if (!implied && kind !== 'directory' && present.implied)
@@ -52,12 +54,21 @@ function plainName(written: string): string {
   if (Buffer.byteLength(written) > MAX_NAME_BYTES)
     throw refused(written.slice(0, 200), `its name is longer than ${MAX_NAME_BYTES} bytes.`);
   if (/\p{Cc}/u.test(written)) throw refused(written, 'its name holds control characters.');
+  if (written.includes('\\'))
+    throw refused(written, 'its name holds a backslash, which leads elsewhere on some systems.');
   if (written === '') throw refused(written, 'it has no name.');
   if (written.startsWith('/')) throw refused(written, 'its path is absolute.');
   const steps = written.split('/').filter((step) => step !== '' && step !== '.');
   if (steps.includes('..')) throw refused(written, 'its path leads upwards.');
   return steps.length === 0 ? '.' : steps.join('/');
 }
+
+/** One text for all names that some file system takes for the same: case, composition, full width, ligatures. */
+const foldedName = (name: string): string =>
+  // ASCII has nothing to fold but case, and most names are of it.
+  /^[\x20-\x7e]*$/.test(name)
+    ? name.toLowerCase()
+    : name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
 
 /** Where a link leads to within its archive. @throws WaybillError `package-link-escapes` */
 export function linkTarget(entry: string, kind: 'symlink' | 'hardlink', target: string): string {

@@ -47,7 +47,11 @@ export async function* readTar(
           entry: file,
         });
       if (['x', 'g', 'L', 'K'].includes(header.type)) {
-        extended = { ...extended, ...(await readExtended(source, file, header)) };
+        const more = await readExtended(source, file, header);
+        const twice = (['path', 'linkPath', 'size'] as const).find((key) => key in more && key in extended);
+        if (twice !== undefined)
+          throw refused(more.path ?? extended.path ?? file, `two extended headers say what its ${inWords[twice]} is.`);
+        extended = { ...extended, ...more };
         continue;
       }
       const { bytes, rest, ...entry } = entryOf(header, extended, named, source, file);
@@ -62,6 +66,8 @@ export async function* readTar(
     await source.close();
   }
 }
+
+const inWords = { path: 'name', linkPath: 'target', size: 'size' } as const;
 
 /** `undefined`: the end mark, or an archive of no bytes at all. */
 async function nextHeader(source: ByteSource, file: string, last: string): Promise<TarHeader | undefined> {
@@ -107,6 +113,8 @@ function entryOf(
   const size = sizeOf(header, extended, name);
   if (kind !== 'file' && size > 0) throw refused(name, `it is a ${kind} with content.`);
   const link = extended.linkPath ?? text(header.linkName) ?? '';
+  if (extended.linkPath !== undefined && kind !== 'symlink' && kind !== 'hardlink')
+    throw refused(name, `its extended header gives a ${kind} a target.`);
   const target = kind === 'symlink' || kind === 'hardlink' ? { target: linkTarget(name, kind, link) } : {};
   return { name, kind, size, ...target, ...content(source, file, name, size) };
 }

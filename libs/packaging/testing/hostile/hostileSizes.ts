@@ -61,7 +61,7 @@ export const hostileSizes: readonly HostileCase[] = [
     'package-limit-exceeded',
     () =>
       inImages((e) => [
-        ...Array.from({ length: 12 }, (_, i) => ({ name: `${i}.json`, content: `[${' '.repeat(900)}]` })),
+        ...Array.from({ length: 20 }, (_, i) => ({ name: `${i}.json`, content: `[${' '.repeat(900)}]` })),
         ...e,
       ]),
     { jsonBytes: 1000 },
