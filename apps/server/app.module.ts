@@ -24,6 +24,7 @@ import { RoleGuard } from './http/role.guard.js';
 import { TemplatesController } from './http/templates.controller.js';
 import { TokensController } from './http/tokens.controller.js';
 import { validation } from './http/validation.js';
+import { WriteInterceptor } from './http/write.interceptor.js';
 import { VersionsController } from './http/versions.controller.js';
 import { PARTS, type Parts } from './parts.js';
 
@@ -76,6 +77,7 @@ export class AppModule {
         { provide: APP_PIPE, useFactory: validation },
         { provide: APP_GUARD, useClass: RoleGuard },
         { provide: APP_INTERCEPTOR, useClass: AfterInterceptor },
+        { provide: APP_INTERCEPTOR, useClass: WriteInterceptor },
       ],
     };
   }

@@ -3,6 +3,7 @@ import { firstAdministrator, openAccess } from '@waybill/access';
 import { openContentStore } from '@waybill/content-store';
 import {
   alwaysInContact,
+  answers,
   claims as openClaims,
   documents as openDocuments,
   localCopyProjection,
@@ -125,6 +126,7 @@ export async function openParts(configuration: Configuration, logger: Logger): P
       store,
       documents,
       reading,
+      answers: answers({ store, documents, clock }),
       contact,
       claims,
       content,

@@ -2,7 +2,7 @@ import type { Access } from '@waybill/access';
 import type { CatalogDependencies } from '@waybill/catalog';
 import type { ContentStore } from '@waybill/content-store';
 import type { DeliveryDependencies } from '@waybill/delivery';
-import type { Claims, Documents, EventStore, ReadModels, StoreContact } from '@waybill/event-store';
+import type { Answers, Claims, Documents, EventStore, ReadModels, StoreContact } from '@waybill/event-store';
 import type { Clock, SecretKey } from '@waybill/kernel';
 import type { Runtime } from '@waybill/runtime';
 import type { Logger } from 'pino';
@@ -21,6 +21,8 @@ export interface Parts {
   readonly documents: Documents;
   /** The store and its documents for those who only look: with what is known here while the store is away. */
   readonly reading: { readonly store: EventStore; readonly documents: Documents };
+  /** What callers were told, for those who ask again. */
+  readonly answers: Answers;
   readonly contact: StoreContact;
   readonly claims: Claims;
   readonly content: ContentStore;

@@ -4,7 +4,7 @@ export { CATALOG_PROGRESS, CATALOG_READER, IMPORT_PROCESS } from './app/tokens.j
 export { ConfirmImport, DiscardImport, PublishVersion, RequestImport } from './app/commands.js';
 export type { ImportAnswer, ImportOptions, WriteOptions } from './app/imports.js';
 export type { ImportProcess } from './app/importProcess.js';
-export type { FileLocation } from './app/packageFile.js';
+export { forgetUpload, type FileLocation } from './app/packageFile.js';
 export type { InspectedComponent, InspectedImage, Inspection } from './app/inspection.js';
 export type { Progress, ProgressBoard } from './app/progress.js';
 export { publishOperation, type PublishRequest, type PublishResult } from './app/publish.js';

@@ -86,7 +86,7 @@ describe('publishing', () => {
 
   it('writes nothing in a dry run', async () => {
     const head = await site().deps.store.head();
-    const checked = await site().run(new PublishVersion({ ...(await request()), dryRun: true }, next()));
+    const checked = await site().run(new PublishVersion(await request(), { ...next(), dryRun: true }));
     expect(checked).toMatchObject({ outcome: 'checked', verdict: { kind: 'new-template' } });
     expect(await site().deps.store.head()).toBe(head);
     expect(await contentFiles()).toStrictEqual([]);

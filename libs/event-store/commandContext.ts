@@ -23,6 +23,7 @@ export function commandContext(options: {
   readonly correlationId: string;
   readonly causationId?: EventId | undefined;
   readonly personal?: PersonalData | undefined;
+  readonly dryRun?: boolean | undefined;
 }): CommandContext {
   return {
     commandId: derivedId('command', options.account, options.idempotencyKey) as CommandId,
@@ -32,6 +33,7 @@ export function commandContext(options: {
     actor: options.actor,
     channel: options.channel,
     ...(options.personal === undefined ? {} : { personal: options.personal }),
+    ...(options.dryRun === true ? { dryRun: true } : {}),
   };
 }
 

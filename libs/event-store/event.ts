@@ -77,6 +77,8 @@ export interface CommandContext {
   readonly actor: Actor;
   readonly channel: Channel;
   readonly personal?: PersonalData;
+  /** Only tried out: everything is checked and decided, and nothing is written. See `workingOn`. */
+  readonly dryRun?: true;
 }
 
 /** Digest of an event's data: SHA-256 of its canonical JSON (or of its bytes), alike before append and after read. */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { derivedId, fixedClock, sha256, type CanonicalValue, type EventId } from '@waybill/kernel';
+import { answers } from './answers.js';
 import { claims } from './claims/claims.js';
 import { readClaim } from './claims/claimEvents.js';
 import { documentStream } from './documentPieces.js';
@@ -48,15 +49,34 @@ async function written(prefix: string) {
   return found;
 }
 
-describe('every event of documents and claims that was ever written', () => {
+describe('every event of answers, documents and claims that was ever written', () => {
   it('has a golden file', () => {
     expect(readdirSync(folder).sort()).toStrictEqual([
+      'answer-given.v1.json',
       'claim-released.v1.json',
       'claim-renewed.v1.json',
       'claim-taken.v1.json',
       'document-completed.v1.json',
       'document-piece.v1.json',
     ]);
+  });
+
+  it('is still read as an answer, and written alike now', async () => {
+    const context = someContext('golden');
+    const of = {
+      store: temporary.store,
+      clock: fixedClock(),
+      documents: documents(temporary.store, fixedClock(), theServer),
+    };
+    const answer = {
+      status: 202,
+      headers: { location: '/api/v1/imports/1', 'waybill-position': 'WyJhIiwiMSJd' },
+      body: '{"id":"1"}',
+    };
+    await append(`answer-${context.commandId}`, 'answer-given.v1');
+    expect(await answers(of).find(context)).toStrictEqual({ ...answer, position: 0n });
+    await answers(of).keep(someContext('another'), answer);
+    expect((await written('answer-'))[1]).toStrictEqual(shipped('answer-given.v1'));
   });
 
   it('is still read as a document', async () => {

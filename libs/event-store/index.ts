@@ -5,6 +5,8 @@ export * from './decider.js';
 export * from './eventDigest.js';
 export * from './eventMetadata.js';
 export * from './handle.js';
+export { answers, answerDocumentNamedBy, type Answers, type GivenAnswer, type KeptAnswer } from './answers.js';
+export { dryRunStore, workingOn } from './dryRun.js';
 export * from './readStream.js';
 export * from './serde.js';
 export { checkedAppend, type CheckedEvent } from './checkedAppend.js';

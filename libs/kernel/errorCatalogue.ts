@@ -58,6 +58,12 @@ export const catalogue = {
     'The Idempotency-Key was used for another request',
     'The Idempotency-Key was used before, for a request with other content. Use a new key for a new request.',
   ),
+  'request-in-flight': entry(
+    409,
+    5,
+    'The request is being carried out',
+    'A request with this Idempotency-Key is being carried out. Repeat it after a moment to get its answer.',
+  ),
   'revision-mismatch': entry(
     412,
     5,

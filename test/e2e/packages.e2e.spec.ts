@@ -1,14 +1,11 @@
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
 import { copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
-import { extract } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call } from '../support/call.js';
 import { cleanServers, freshFolder, startServer, type TestServer } from '../support/server.js';
+import { unpackPackage } from '../support/unpackPackage.js';
 import { uploadFile } from '../support/upload.js';
 
 const fixture = (version: string) => join(import.meta.dirname, `../fixtures/backend-system-${version}-ram.tar.gz`);
@@ -232,7 +229,7 @@ describe('a publication', () => {
   it('takes metadata and images, once', async () => {
     const own = await startServer();
     const folder = await freshFolder();
-    await unpack(fixture('1.0'), folder);
+    await unpackPackage(fixture('1.0'), folder);
     const metadata = JSON.parse(await readFile(join(folder, 'metadata.json'), 'utf8')) as Record<string, unknown>;
     const publish = async (dryRun = false) => {
       const { id } = await uploadFile(own, join(folder, 'component-images.tar'));
@@ -257,17 +254,3 @@ describe('a publication', () => {
     await own.stop();
   });
 });
-
-async function unpack(file: string, folder: string): Promise<void> {
-  const unpacking = extract();
-  unpacking.on('entry', (header, stream, next) => {
-    const chunks: Buffer[] = [];
-    stream.on('data', (chunk) => chunks.push(chunk as Buffer));
-    stream.on('end', () => {
-      const name = header.name.split('/').at(-1) ?? '';
-      if (name === '') next();
-      else writeFile(join(folder, name), Buffer.concat(chunks)).then(() => next(), next);
-    });
-  });
-  await pipeline(createReadStream(file), createGunzip(), unpacking);
-}

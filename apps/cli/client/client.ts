@@ -21,6 +21,13 @@ export interface Client {
 /** Milliseconds before the next attempt, when a request got lost on the way. */
 const PAUSES = [200, 600, 1_500];
 
+/** Milliseconds between two questions after an answer that is still being worked on. */
+const IN_FLIGHT = 2_000;
+
+/** What got lost on the way was the answer: the server is at the request, and will give the answer to whoever repeats it. */
+const isInFlight = ({ status }: Response, text: string): boolean =>
+  status === 409 && problemFrom(status, text).code === 'request-in-flight';
+
 /**
  * A client over `fetch`. Every write carries an Idempotency-Key, kept when it is sent again after a failure of the network; reads ask for what
  * this client has written before.
@@ -37,12 +44,16 @@ export function openClient(
 
   /** An answer that breaks off is asked for again, as one that never came. */
   async function send(url: string, init: RequestInit): Promise<{ readonly response: Response; readonly text: string }> {
-    for (let attempt = 0; ; attempt += 1) {
+    let lost = 0;
+    for (;;) {
       try {
         const response = await fetch(url, init);
-        return { response, text: await response.text() };
+        const text = await response.text();
+        if (!isInFlight(response, text)) return { response, text };
+        await pause(IN_FLIGHT);
       } catch (error) {
-        const wait = PAUSES[attempt];
+        const wait = PAUSES[lost];
+        lost += 1;
         if (wait === undefined || wasNeverSent(error))
           throw new WaybillError(
             'server-unreachable',

@@ -40,6 +40,16 @@ describe('the client', () => {
     ]);
   });
 
+  it('asks on, under the same key, while the server is at a request whose answer was lost', async () => {
+    const { client, surroundings } = opened((_, count) => {
+      if (count < 2) throw lost('ECONNRESET');
+      if (count < 9) return { status: 409, body: { code: 'request-in-flight', detail: 'it is at it' } };
+      return { status: 201, body: { done: true } };
+    });
+    expect(await client.post('/instances', { name: 'shop' })).toEqual({ done: true });
+    expect(new Set(surroundings.sent.map(({ headers }) => headers.get('idempotency-key')))).toEqual(new Set(['id-1']));
+  });
+
   it('gives up after four attempts, and at once when nothing listens', async () => {
     const reset = opened(() => {
       throw lost('ECONNRESET');

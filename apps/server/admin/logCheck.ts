@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { catalogDocumentsNamedBy } from '@waybill/catalog';
 import { deliveryDocumentsNamedBy, sealedWith } from '@waybill/delivery';
-import type { EventStore, StoredEvent } from '@waybill/event-store';
+import { answerDocumentNamedBy, type EventStore, type StoredEvent } from '@waybill/event-store';
 import { hexOf, type Digest } from '@waybill/kernel';
 import { fine, found, type Finding } from './finding.js';
 
@@ -48,6 +48,12 @@ interface Check {
   findings(): readonly Finding[];
 }
 
+const documentsNamedBy = (event: StoredEvent): readonly Digest[] => [
+  ...catalogDocumentsNamedBy(event),
+  ...deliveryDocumentsNamedBy(event),
+  ...answerDocumentNamedBy(event),
+];
+
 interface OpenDocument {
   readonly hash: Hash;
   complete: boolean;
@@ -60,7 +66,7 @@ function documentCheck(): Check {
   const damaged: string[] = [];
   return {
     take(event) {
-      for (const digest of [...catalogDocumentsNamedBy(event), ...deliveryDocumentsNamedBy(event)])
+      for (const digest of documentsNamedBy(event))
         if (!named.has(digest)) named.set(digest, `${event.type}, event ${event.revision} of ${event.stream}`);
       const hex = /^document-([0-9a-f]{64})$/.exec(event.stream)?.[1];
       if (hex === undefined) return;

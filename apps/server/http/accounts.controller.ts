@@ -4,9 +4,10 @@ import { ApiTags } from '@nestjs/swagger';
 import { accountId, ChangeRole, ListAccounts, role } from '@waybill/access';
 import { WaybillError } from '@waybill/kernel';
 import type { Request, Response } from 'express';
-import { Contexts } from './contexts.js';
+import { Contexts, isDryRun } from './contexts.js';
 import { AccountPageDto, WhoAmIDto } from './dto/access.dto.js';
 import { ListQueryDto } from './dto/list.dto.js';
+import { DryRunDto, type TriedDto } from './dto/write.dto.js';
 import { Operation } from './operation.js';
 import { pageOf } from './paging.js';
 import { requestInfo } from './requestInfo.js';
@@ -55,9 +56,10 @@ export class AccountsController {
   grant(
     @Param('account') account: string,
     @Param('role') name: string,
+    @Query() _query: DryRunDto,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<void> {
+  ): Promise<TriedDto | undefined> {
     return this.change(account, name, 'grant', request, response);
   }
 
@@ -72,9 +74,10 @@ export class AccountsController {
   revoke(
     @Param('account') account: string,
     @Param('role') name: string,
+    @Query() _query: DryRunDto,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<void> {
+  ): Promise<TriedDto | undefined> {
     return this.change(account, name, 'revoke', request, response);
   }
 
@@ -84,8 +87,10 @@ export class AccountsController {
     change: 'grant' | 'revoke',
     request: Request,
     response: Response,
-  ): Promise<void> {
+  ): Promise<TriedDto | undefined> {
     const command = new ChangeRole(accountId(account), role(name), change, this.contexts.command(request));
-    this.contexts.answered(response, await this.commands.execute(command));
+    const changed = await this.commands.execute(command);
+    this.contexts.answered(response, changed);
+    return isDryRun(request) ? { changes: changed.changed } : undefined;
   }
 }

@@ -7,6 +7,7 @@ import { PARTS, type Parts } from '../parts.js';
 import { Contexts } from './contexts.js';
 import { DiagnosisDto, RebuildAnswerDto } from './dto/admin.dto.js';
 import { ReadQueryDto } from './dto/list.dto.js';
+import { DryRunDto } from './dto/write.dto.js';
 import { Operation } from './operation.js';
 
 /** Under this Nest finds the rebuilds of the read models. */
@@ -30,8 +31,9 @@ export class AdminController {
     writes: true,
     answer: { status: 202, type: RebuildAnswerDto, description: 'It has begun; poll the operation.' },
   })
-  rebuild(@Req() request: Request): RebuildAnswerDto {
-    return { operation: this.rebuilds.begin(this.contexts.command(request).commandId) };
+  rebuild(@Query() _query: DryRunDto, @Req() request: Request): RebuildAnswerDto {
+    const { commandId, dryRun } = this.contexts.command(request);
+    return { operation: dryRun === true ? `rebuild-${commandId}` : this.rebuilds.begin(commandId) };
   }
 
   @Get('doctor')

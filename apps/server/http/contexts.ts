@@ -14,9 +14,14 @@ import { pathOf, requestInfo } from './requestInfo.js';
 const KEY = /^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$/;
 const WAIT_MS = 2_000;
 
+/** Is the request only to be tried out? */
+export const isDryRun = (request: Request): boolean => request.query['dryRun'] === 'true';
+
 /** What stands between HTTP and the contexts: who asks for what, and how new the answer has to be. */
 @Injectable()
 export class Contexts {
+  private readonly kept = new WeakMap<Response, unknown>();
+
   constructor(
     @Inject(PARTS)
     private readonly parts: {
@@ -39,6 +44,7 @@ export class Contexts {
       channel: channelOf(request),
       correlationId,
       personal: personalOf(request),
+      dryRun: isDryRun(request),
     });
   }
 
@@ -47,6 +53,15 @@ export class Contexts {
     if (at.position !== undefined && at.position >= 0n)
       response.setHeader('Waybill-Position', positionToken(this.parts.store.identity, at.position));
     if (at.revision !== undefined && at.revision >= 0n) response.setHeader('ETag', etag(at.revision));
+  }
+
+  /** Has an answer kept otherwise than it is given this once: what must not stand in the log is left out. */
+  keepAs(response: Response, body: unknown): void {
+    this.kept.set(response, body);
+  }
+
+  keptBody(response: Response, given: unknown): unknown {
+    return this.kept.get(response) ?? given;
   }
 
   /** Waits until the read models hold what `?after=` asks for. @throws WaybillError `not-caught-up`, `position-unknown` */

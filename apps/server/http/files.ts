@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
-import type { FileLocation } from '@waybill/catalog';
+import { forgetUpload, type FileLocation } from '@waybill/catalog';
 import { WaybillError } from '@waybill/kernel';
 import { defaultLimits } from '@waybill/packaging';
 import type { Request } from 'express';
@@ -11,7 +11,7 @@ import { requestInfo } from './requestInfo.js';
 /** Files that requests name: uploads of the caller, or paths on the server. */
 @Injectable()
 export class Files {
-  constructor(@Inject(PARTS) private readonly parts: Pick<Parts, 'uploads' | 'folder'>) {}
+  constructor(@Inject(PARTS) private readonly parts: Pick<Parts, 'uploads' | 'folder' | 'catalog'>) {}
 
   /** @throws WaybillError `upload-not-found`, `upload-incomplete`, `invalid-request` when both are named */
   async locate(named: { readonly upload?: string; readonly path?: string }, request: Request): Promise<FileLocation> {
@@ -23,6 +23,14 @@ export class Files {
     // An upload is removed once it was used. Whoever repeats a request must get its answer all the same, so a missing one is left to the command.
     if ((await this.parts.uploads.ownerOf(id)) === undefined) return { kind: 'upload', file: id, name: id };
     return { kind: 'upload', ...(await this.parts.uploads.complete(id, accountOf(request))) };
+  }
+
+  /** Removes uploads that have served their purpose. Only when the answer is out: whoever repeats the request meanwhile must find them. */
+  forget(files: readonly FileLocation[], request: Request): void {
+    for (const file of files)
+      forgetUpload(this.parts.catalog, file).catch((error: unknown) =>
+        requestInfo(request).log.error({ err: error }, 'could not remove an upload that was used'),
+      );
   }
 
   /** The bytes of a small upload. @throws WaybillError `upload-not-found`, `upload-incomplete`, `body-too-large` */

@@ -47,7 +47,7 @@ export class ImportsController {
   })
   async request(
     @Body() body: RequestImportDto,
-    @Query() { dryRun = false }: DryRunDto,
+    @Query() _query: DryRunDto,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ImportAnswerDto> {
@@ -55,7 +55,7 @@ export class ImportsController {
     const source = await this.files.locate(body, request);
     const answer = await this.commands.execute(
       new RequestImport(
-        { source, confirm, dryRun, ...(version === undefined ? {} : { version }) },
+        { source, confirm, ...(version === undefined ? {} : { version }) },
         this.contexts.command(request),
       ),
     );
@@ -109,11 +109,11 @@ export class ImportsController {
   async confirm(
     @Param('id') id: string,
     @Body() { version }: ConfirmImportDto,
-    @Query() { dryRun }: DryRunDto,
+    @Query() _query: DryRunDto,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ImportAnswerDto> {
-    const target = { import: id, version, dryRun, expectedRevision: ifMatch(request.headers['if-match']) };
+    const target = { import: id, version, expectedRevision: ifMatch(request.headers['if-match']) };
     const answer = await this.commands.execute(new ConfirmImport(target, this.contexts.command(request)));
     return this.answered(answer, response);
   }
@@ -128,11 +128,11 @@ export class ImportsController {
   })
   async discard(
     @Param('id') id: string,
-    @Query() { dryRun }: DryRunDto,
+    @Query() _query: DryRunDto,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ImportAnswerDto> {
-    const target = { import: id, dryRun, expectedRevision: ifMatch(request.headers['if-match']) };
+    const target = { import: id, expectedRevision: ifMatch(request.headers['if-match']) };
     const answer = await this.commands.execute(new DiscardImport(target, this.contexts.command(request)));
     return this.answered(answer, response);
   }

@@ -24,6 +24,7 @@ import {
 } from './dto/instance.dto.js';
 import { ChangeSettingsDto, SettingsDto, type SettingDto } from './dto/setting.dto.js';
 import { ReadQueryDto } from './dto/list.dto.js';
+import { DryRunDto } from './dto/write.dto.js';
 import { etag, ifMatch } from './etag.js';
 import { Operation } from './operation.js';
 import { cursor, cursorKey, DEFAULT_LIMIT } from './paging.js';
@@ -60,6 +61,7 @@ export class InstancesController {
   })
   async create(
     @Body() body: CreateInstanceDto,
+    @Query() _query: DryRunDto,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<InstanceStateDto> {
@@ -72,7 +74,7 @@ export class InstancesController {
       ),
     );
     this.contexts.answered(response, created);
-    return this.reader.instance(created.state.id);
+    return created.view;
   }
 
   @Get()
@@ -165,6 +167,7 @@ export class InstancesController {
   async change(
     @Param('instance') idOrName: string,
     @Body() body: ChangeSettingsDto,
+    @Query() _query: DryRunDto,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SettingsDto> {
@@ -177,8 +180,9 @@ export class InstancesController {
       },
       this.contexts.command(request),
     );
-    this.contexts.answered(response, await this.commands.execute(command));
-    return { items: (await this.reader.settings(id)).settings };
+    const changed = await this.commands.execute(command);
+    this.contexts.answered(response, changed);
+    return { items: changed.settings };
   }
 
   @Get(':instance/state')

@@ -3,7 +3,9 @@ import { ApiHeader, ApiOperation, ApiProduces, ApiResponse, getSchemaPath, ApiEx
 import { catalogue, type ErrorCode } from '@waybill/kernel';
 import type { Needed } from './authorization.js';
 import { ProblemDto } from './dto/problem.dto.js';
+import { TriedDto } from './dto/write.dto.js';
 import { Requires } from './role.guard.js';
+import { Writes } from './write.interceptor.js';
 
 interface OperationOptions {
   readonly summary: string;
@@ -19,16 +21,21 @@ interface OperationOptions {
   /** Codes beside those that any request may meet. */
   readonly problems?: readonly ErrorCode[];
   readonly writes?: boolean;
-  /** When the same answer comes with status 200 instead. */
+  /** When the same answer comes with status 200 instead; a dry run is always answered so. */
   readonly alsoOk?: string;
   /** Shape of a 503 that is an answer and no problem. */
   readonly unready?: Type;
 }
 
+const dryRunHeader = {
+  'Waybill-Dry-Run': { schema: { type: 'string', enum: ['true'] }, description: 'Only on a dry run: nothing was written.' },
+};
+
 const always: readonly ErrorCode[] = ['invalid-request', 'internal'];
 const withToken: readonly ErrorCode[] = ['unauthenticated', 'token-invalid', 'forbidden', 'store-unavailable'];
 const whenWriting: readonly ErrorCode[] = [
   'idempotency-key-reused',
+  'request-in-flight',
   'body-too-large',
   'unsupported-media-type',
   'conflict',
@@ -37,7 +44,16 @@ const whenWriting: readonly ErrorCode[] = [
 
 /** Everything a route says about itself: what it does, who may use it, what it answers and how it fails. */
 export function Operation(options: OperationOptions): MethodDecorator {
-  const { summary, description, needs, answer, problems = [], writes = false, unready, alsoOk } = options;
+  const {
+    summary,
+    description,
+    needs,
+    answer,
+    problems = [],
+    writes = false,
+    unready,
+    alsoOk = 'A dry run: what would be.',
+  } = options;
   const codes = [
     ...always,
     ...(needs === 'nobody-in-particular' ? [] : withToken),
@@ -50,6 +66,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
   ];
   return applyDecorators(
     Requires(needs),
+    ...(writes ? [Writes()] : []),
     HttpCode(answer.status),
     ApiOperation({
       summary,
@@ -70,6 +87,11 @@ export function Operation(options: OperationOptions): MethodDecorator {
                 description: 'Position token: give it to a read as ?after= to see what was written.',
               },
               ETag: { schema: { type: 'string' }, description: 'Revision of what was written.' },
+              'Waybill-Repeated': {
+                schema: { type: 'string', enum: ['true'] },
+                description: 'Only when the request was repeated: the answer is the one that was given then.',
+              },
+              ...(answer.status === 200 ? dryRunHeader : {}),
             }
           : {
               'Waybill-Stale': {
@@ -85,14 +107,16 @@ export function Operation(options: OperationOptions): MethodDecorator {
           ApiHeader({
             name: 'Idempotency-Key',
             required: false,
-            description: 'Repeating a request with the same key answers what the first one did.',
+            schema: { type: 'string', minLength: 1, maxLength: 255 },
+            description:
+              'Whoever repeats a request with the same key gets the answer of the first, and nothing is done twice. Without one the request stands for itself.',
           }),
         ]
       : []),
     ...problemResponses(codes),
-    ...(alsoOk === undefined || answer.type === undefined
-      ? []
-      : [ApiResponse({ status: 200, type: answer.type, description: alsoOk })]),
+    ...(writes && answer.status !== 200
+      ? [ApiResponse({ status: 200, type: answer.type ?? TriedDto, description: alsoOk, headers: dryRunHeader })]
+      : []),
     ...(unready === undefined ? [] : [ApiResponse({ status: 503, type: unready, description: 'Not ready.' })]),
   );
 }

@@ -15,3 +15,12 @@ export function positionOf(store: string, token: string): bigint {
   }
   throw new WaybillError('position-unknown');
 }
+
+export function isOfStore(store: string, token: string): boolean {
+  try {
+    positionOf(store, token);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -8,6 +8,7 @@ import { Contexts } from './contexts.js';
 import { MakePlanDto, PlanDto, RollbackPlanDto, SubmitPlanDto, SubmittedDto } from './dto/plan.dto.js';
 import { RecordDto, RecordPageDto } from './dto/record.dto.js';
 import { ListQueryDto, ReadQueryDto } from './dto/list.dto.js';
+import { DryRunDto } from './dto/write.dto.js';
 import { ifMatch } from './etag.js';
 import { Operation } from './operation.js';
 import { pageOf } from './paging.js';
@@ -100,6 +101,7 @@ export class RecordsController {
   async submit(
     @Param('instance') idOrName: string,
     @Body() body: SubmitPlanDto,
+    @Query() _query: DryRunDto,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SubmittedDto> {

@@ -4,7 +4,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { GetTemplate, ListTemplates, PublishVersion, type PublishRequest } from '@waybill/catalog';
 import { WaybillError } from '@waybill/kernel';
 import type { Request, Response } from 'express';
-import { Contexts } from './contexts.js';
+import { Contexts, isDryRun } from './contexts.js';
 import { TemplateDto, TemplatePageDto } from './dto/catalog.dto.js';
 import { ListQueryDto, ReadQueryDto } from './dto/list.dto.js';
 import { PublishDto, PublishedDto } from './dto/publish.dto.js';
@@ -59,11 +59,11 @@ export class TemplatesController {
   })
   publishAny(
     @Body() body: PublishDto,
-    @Query() query: DryRunDto,
+    @Query() _query: DryRunDto,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<PublishedDto> {
-    return this.publishAs(undefined, body, query, request, response);
+    return this.publishAs(undefined, body, request, response);
   }
 
   @Post(':template/versions')
@@ -80,17 +80,16 @@ export class TemplatesController {
   publish(
     @Param('template') template: string,
     @Body() body: PublishDto,
-    @Query() query: DryRunDto,
+    @Query() _query: DryRunDto,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<PublishedDto> {
-    return this.publishAs(template, body, query, request, response);
+    return this.publishAs(template, body, request, response);
   }
 
   private async publishAs(
     template: string | undefined,
     body: PublishDto,
-    { dryRun }: DryRunDto,
     request: Request,
     response: Response,
   ): Promise<PublishedDto> {
@@ -101,7 +100,6 @@ export class TemplatesController {
       ...(template === undefined ? {} : { template }),
       ...(version === undefined ? {} : { version }),
       ...(notes === undefined ? {} : { notes }),
-      ...(dryRun === undefined ? {} : { dryRun }),
     };
     const { manifest, revision, position, ...published } = await this.commands.execute(
       new PublishVersion(publication, this.contexts.command(request)),
@@ -111,6 +109,7 @@ export class TemplatesController {
       ...(position === undefined ? {} : { position }),
     });
     if (published.outcome !== 'published') response.status(200);
+    if (!isDryRun(request)) response.once('finish', () => this.files.forget(publication.images, request));
     return { ...published, manifestDigest: manifest };
   }
 

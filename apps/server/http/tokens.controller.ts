@@ -4,9 +4,10 @@ import { ApiTags } from '@nestjs/swagger';
 import { accountId, IssueToken, ListTokens, RevokeToken, type TokenEntry } from '@waybill/access';
 import { WaybillError } from '@waybill/kernel';
 import type { Request, Response } from 'express';
-import { Contexts } from './contexts.js';
+import { Contexts, isDryRun } from './contexts.js';
 import { IssuedTokenDto, IssueTokenDto, TokenDto, TokenPageDto } from './dto/access.dto.js';
 import { ListQueryDto } from './dto/list.dto.js';
+import { DryRunDto, type TriedDto } from './dto/write.dto.js';
 import { Operation } from './operation.js';
 import { pageOf } from './paging.js';
 
@@ -29,6 +30,7 @@ export class TokensController {
   })
   async issue(
     @Body() body: IssueTokenDto,
+    @Query() _query: DryRunDto,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<IssuedTokenDto> {
@@ -47,13 +49,15 @@ export class TokensController {
     );
     this.contexts.answered(response, issued);
     response.setHeader('Cache-Control', 'no-store');
-    return {
+    const shown = {
       account: issued.account,
       id: issued.tokenId,
-      ...(issued.token === undefined ? {} : { token: issued.token }),
       roles: issued.roles,
       ...(issued.expiresAt === undefined ? {} : { expiresAt: issued.expiresAt }),
     };
+    // The log holds tokens as hashes only.
+    this.contexts.keepAs(response, shown);
+    return issued.token === undefined || isDryRun(request) ? shown : { ...shown, token: issued.token };
   }
 
   @Get()
@@ -79,14 +83,16 @@ export class TokensController {
   })
   async revoke(
     @Param('id') id: string,
+    @Query() _query: DryRunDto,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<void> {
+  ): Promise<TriedDto | undefined> {
     const tokens = await this.queries.execute(new ListTokens());
     const token = tokens.find(({ tokenId }) => tokenId === id);
     if (token === undefined) throw new WaybillError('token-not-found', { token: id });
     const change = await this.commands.execute(new RevokeToken(token.account, id, this.contexts.command(request)));
     this.contexts.answered(response, change);
+    return isDryRun(request) ? { changes: change.changed } : undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import { handle, type CommandContext, type EventStore, type Handled } from '@waybill/event-store';
+import { dryRunStore, handle, type CommandContext, type EventStore, type Handled } from '@waybill/event-store';
 import type { AccountId, Clock, Instant } from '@waybill/kernel';
 import type { Account } from '../domain/account.js';
 import { accountDecider, type AccountCommand } from '../domain/accountDecider.js';
@@ -61,12 +61,17 @@ export function accounts(options: {
 
   async function apply(account: AccountId, command: AccountCommand, context: CommandContext) {
     const handled = await handle(
-      { store, serde: accountSerde, decider: accountDecider, clock },
+      {
+        store: context.dryRun === true ? dryRunStore(store) : store,
+        serde: accountSerde,
+        decider: accountDecider,
+        clock,
+      },
       accountStream(account),
       command,
       context,
     );
-    if (handled.position >= 0n) await onChange(account, handled.position);
+    if (handled.position >= 0n && context.dryRun !== true) await onChange(account, handled.position);
     return handled;
   }
   const taking = async (account: AccountId) => {

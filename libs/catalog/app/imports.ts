@@ -1,4 +1,4 @@
-import { handle, type CommandContext } from '@waybill/event-store';
+import { handle, workingOn, type CommandContext } from '@waybill/event-store';
 import { WaybillError, type ImportId } from '@waybill/kernel';
 import type { ImportState } from '../domain/import.js';
 import type { ImportCommand } from '../domain/importDecider.js';
@@ -16,8 +16,6 @@ export interface ImportOptions {
   readonly confirm?: boolean;
   /** The number to take it under, when confirmed in advance. */
   readonly version?: string;
-  /** Only checks that the file may be read. */
-  readonly dryRun?: boolean;
 }
 
 /** What a caller goes on with: the operation to poll, and the log's place to read after. */
@@ -33,7 +31,6 @@ export interface ImportAnswer {
 export interface WriteOptions {
   /** If-Match: the revision that the caller read. */
   readonly expectedRevision?: bigint | undefined;
-  readonly dryRun?: boolean | undefined;
 }
 
 /** What people ask of imports; the work itself is the process's. */
@@ -56,10 +53,13 @@ export interface Imports {
 
 export function imports(deps: CatalogDependencies, process: ImportProcess): Imports {
   const write = async (command: ImportCommand, context: CommandContext, options: WriteOptions) => {
-    const handling = importHandling(deps);
-    const { state, revision, position } = options.dryRun
-      ? await wouldBe(deps, command)
-      : await handle(handling, importStream(command.import), command, context, options);
+    const { state, revision, position } = await handle(
+      importHandling(workingOn(deps, context)),
+      importStream(command.import),
+      command,
+      context,
+      options,
+    );
     return {
       import: command.import,
       operation: importOperation(command.import),
@@ -70,20 +70,17 @@ export function imports(deps: CatalogDependencies, process: ImportProcess): Impo
   };
 
   return {
-    async request({ source, confirm = false, version, dryRun }, context) {
+    async request({ source, confirm = false, version }, context) {
       const id = importIdOf(context.commandId);
       // A repeated request is answered though its file may be gone by now.
       const known = await exists(deps, id);
-      if (!known && dryRun === true) await packageSource(deps, source);
-      if (dryRun === true)
-        return { import: id, operation: importOperation(id), state: 'absent', revision: -1n, position: -1n };
       const request = {
         source: known ? (await loadImport(deps, id)).state.request.source : await packageSource(deps, source),
         confirm,
         ...(version === undefined ? {} : { version }),
       };
       const answer = await write({ type: 'request-import', import: id, request }, context, {});
-      process.start(id);
+      if (context.dryRun !== true) process.start(id);
       return answer;
     },
 
@@ -91,7 +88,7 @@ export function imports(deps: CatalogDependencies, process: ImportProcess): Impo
       const id = importId(text);
       const { state } = await loadImport(deps, id);
       if (!('facts' in state)) throw new WaybillError('import-not-confirmable', { import: id, state: state.kind });
-      const prepared = await prepareConfirmation(deps, state.facts, {
+      const prepared = await prepareConfirmation(workingOn(deps, context), state.facts, {
         version: version ?? state.request.version,
         automatic: false,
       });
@@ -99,25 +96,17 @@ export function imports(deps: CatalogDependencies, process: ImportProcess): Impo
         assertAcceptable(prepared.verdict, prepared.template, prepared.confirmation.version);
       const { confirmation } = prepared;
       const answer = await write({ type: 'confirm-import', import: id, confirmation }, context, options);
-      if (options.dryRun !== true) process.start(id);
+      if (context.dryRun !== true) process.start(id);
       return answer;
     },
 
     async discard(text, context, options) {
       const id = importId(text);
       const answer = await write({ type: 'discard-import', import: id }, context, options);
-      if (options.dryRun !== true) await process.abandon(id);
+      if (context.dryRun !== true) await process.abandon(id);
       return answer;
     },
   };
-}
-
-/** Decides without writing: a rule that is against it says so. */
-async function wouldBe(deps: CatalogDependencies, command: ImportCommand) {
-  const { decider } = importHandling(deps);
-  const { state, revision, last } = await loadImport(deps, command.import);
-  decider.decide(command, state);
-  return { state, revision, position: last.position };
 }
 
 async function exists(deps: CatalogDependencies, id: ImportId): Promise<boolean> {

@@ -84,6 +84,12 @@ export async function fileDigest(path: string, signal?: AbortSignal): Promise<Pa
   return { digest: digestFrom(hash), size };
 }
 
+/** Removes an upload that was used; a path on the server is left alone. */
+export async function forgetUpload(places: Places, location: FileLocation): Promise<void> {
+  if (location.kind === 'upload' && (await below([places.uploadsDir], location.file)).kind === 'found')
+    await removeUpload(places, await packageSource(places, location));
+}
+
 /** An upload served its purpose: it is removed, with the note that the upload protocol keeps beside it. */
 export async function removeUpload({ uploadsDir }: Pick<Places, 'uploadsDir'>, source: PackageSource): Promise<void> {
   if (source.kind !== 'upload') return;

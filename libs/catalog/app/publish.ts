@@ -17,7 +17,7 @@ import { publishStaging } from './cleanUp.js';
 import type { CatalogDependencies } from './dependencies.js';
 import { loadTemplate, templateHandling } from './handling.js';
 import { asDocument } from './inspection.js';
-import { findFile, removeUpload, packageSource, type FileLocation } from './packageFile.js';
+import { findFile, type FileLocation } from './packageFile.js';
 import type { ProgressBoard } from './progress.js';
 import { takeContent } from './takeContent.js';
 
@@ -30,8 +30,6 @@ export interface PublishRequest {
   readonly template?: string;
   readonly version?: string;
   readonly notes?: string;
-  /** Reads and checks everything, and writes nothing. */
-  readonly dryRun?: boolean;
 }
 
 export interface PublishResult {
@@ -54,7 +52,7 @@ export const publishOperation = (context: Pick<CommandContext, 'commandId'>): st
 
 /**
  * Publishes a version from its metadata and image archives. Nothing is visible before everything was verified; the answer
- * comes when the version is in the catalog.
+ * comes when the version is in the catalog. The files stay where they are: the caller removes them (`forgetUpload`) when nobody can ask again.
  * @throws WaybillError `template-key-differs`, `version-number-differs`, `version-content-differs`, `version-spelling-clash`, `invalid-version`,
  * what reading the metadata and the archives throws
  */
@@ -88,9 +86,7 @@ async function publish(
     const draft = await readDraft(deps, request, staging, (bytes, total) =>
       progress.report(operation, { step: 'reading', bytes, total }),
     );
-    const result = await take(deps, draft, request, context, staging, deps.content);
-    if (request.dryRun !== true) for (const location of request.images) await forgetUpload(deps, location);
-    return result;
+    return await take(deps, draft, request, context, staging, deps.content);
   } finally {
     await staging.discard();
     progress.clear(operation);
@@ -167,7 +163,7 @@ async function take(
   const verdict = judge(await loadTemplate(deps, key), { version: manifest.version, manifest: digest });
   assertAcceptable(verdict, key, manifest.version);
   const about = { template: key, version: manifest.version, manifest: digest, verdict, notices };
-  if (request.dryRun === true) return { ...about, outcome: 'checked', stored: { layers: 0, blobs: 0, bytes: 0 } };
+  if (context.dryRun === true) return { ...about, outcome: 'checked', stored: { layers: 0, blobs: 0, bytes: 0 } };
   for (const bytes of draft.documents.values()) await deps.documents.put(bytes);
   const source = await deps.documents.put(request.metadata);
   await deps.documents.putJson(asDocument(manifest));
@@ -207,7 +203,3 @@ const command = (
   },
   ...(notes === undefined ? {} : { notes }),
 });
-
-async function forgetUpload(deps: CatalogDependencies, location: FileLocation): Promise<void> {
-  if (location.kind === 'upload') await removeUpload(deps, await packageSource(deps, location));
-}

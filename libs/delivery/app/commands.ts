@@ -1,20 +1,27 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { CommandContext } from '@waybill/event-store';
+import { workingOn, type CommandContext } from '@waybill/event-store';
+import { readInstance, readSettings, type InstanceView, type SettingView } from '../read/instanceState.js';
 import type { RolloutRunner } from '../rollout/rolloutRunner.js';
 import { changeSettings, type SettingsRequest } from './changeSettings.js';
 import { createInstance, type NewInstance } from './createInstance.js';
 import type { DeliveryDependencies } from './dependencies.js';
 import { makePlan, type MadePlan, type PlanRequest } from './makePlan.js';
-import type { LoadedInstance } from './streams.js';
 import { submitPlan, type Submission, type Submitted } from './submitPlan.js';
 
 /** Where Nest finds what delivery was given, and its runner. */
 export const DELIVERY = Symbol('delivery');
 export const ROLLOUTS = Symbol('rollouts');
 
+/** An instance as it was made. */
+export interface CreatedInstance {
+  readonly view: InstanceView;
+  readonly revision: bigint;
+  readonly position: bigint;
+}
+
 /** Takes a name and a place; nothing runs yet. */
-export class CreateInstance extends Command<LoadedInstance> {
+export class CreateInstance extends Command<CreatedInstance> {
   constructor(
     readonly request: NewInstance,
     readonly context: CommandContext,
@@ -40,8 +47,15 @@ export class SubmitPlan extends Command<Submitted> {
   }
 }
 
+/** The settings with what now waits. */
+export interface ChangedSettings {
+  readonly settings: readonly SettingView[];
+  readonly revision: bigint;
+  readonly position: bigint;
+}
+
 /** Records what the site wants of its settings; takes effect with the next plan. */
-export class ChangeSettings extends Command<{ readonly revision: bigint; readonly position: bigint }> {
+export class ChangeSettings extends Command<ChangedSettings> {
   constructor(
     readonly request: SettingsRequest,
     readonly context: CommandContext,
@@ -65,10 +79,12 @@ async function readable({ readModels, log }: DeliveryDependencies, position: big
 @CommandHandler(CreateInstance)
 export class CreateInstanceHandler implements ICommandHandler<CreateInstance> {
   constructor(@Inject(DELIVERY) private readonly deps: DeliveryDependencies) {}
-  async execute({ request, context }: CreateInstance): Promise<LoadedInstance> {
-    const created = await createInstance(this.deps, request, context);
-    await readable(this.deps, created.position);
-    return created;
+  async execute({ request, context }: CreateInstance): Promise<CreatedInstance> {
+    const deps = workingOn(this.deps, context);
+    const { state, revision, position } = await createInstance(deps, request, context);
+    const view = await readInstance(deps, state.id);
+    if (context.dryRun !== true) await readable(this.deps, position);
+    return { view, revision, position };
   }
 }
 
@@ -87,7 +103,8 @@ export class SubmitPlanHandler implements ICommandHandler<SubmitPlan> {
     @Inject(ROLLOUTS) private readonly rollouts: RolloutRunner,
   ) {}
   async execute({ submission, context }: SubmitPlan): Promise<Submitted> {
-    const submitted = await submitPlan(this.deps, submission, context);
+    const submitted = await submitPlan(workingOn(this.deps, context), submission, context);
+    if (context.dryRun === true) return submitted;
     await readable(this.deps, submitted.position);
     this.rollouts.start(submission.instance, submitted.record);
     return submitted;
@@ -97,12 +114,10 @@ export class SubmitPlanHandler implements ICommandHandler<SubmitPlan> {
 @CommandHandler(ChangeSettings)
 export class ChangeSettingsHandler implements ICommandHandler<ChangeSettings> {
   constructor(@Inject(DELIVERY) private readonly deps: DeliveryDependencies) {}
-  async execute({
-    request,
-    context,
-  }: ChangeSettings): Promise<{ readonly revision: bigint; readonly position: bigint }> {
-    const { revision, position } = await changeSettings(this.deps, request, context);
-    return { revision, position };
+  async execute({ request, context }: ChangeSettings): Promise<ChangedSettings> {
+    const deps = workingOn(this.deps, context);
+    const { revision, position } = await changeSettings(deps, request, context);
+    return { ...(await readSettings(deps, request.instance)), revision, position };
   }
 }
 

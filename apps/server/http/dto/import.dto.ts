@@ -69,7 +69,7 @@ export class ImportAnswerDto {
   readonly id!: string;
   @ApiProperty({ description: 'What to poll: GET /operations/{operation}.' })
   readonly operation!: string;
-  @ApiProperty({ enum: [...importStates, 'absent'], description: '`absent`: a dry run.' })
+  @ApiProperty({ enum: importStates })
   readonly state!: string;
 }
 

@@ -1,4 +1,4 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsOptional } from 'class-validator';
 
@@ -9,4 +9,10 @@ export class DryRunDto {
   @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
   @IsBoolean()
   readonly dryRun?: boolean;
+}
+
+/** What a dry run answers where the write itself answers without a body. */
+export class TriedDto {
+  @ApiProperty({ description: 'Would it change anything?' })
+  readonly changes!: boolean;
 }
