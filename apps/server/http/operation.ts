@@ -27,9 +27,29 @@ interface OperationOptions {
   readonly unready?: Type;
 }
 
-const dryRunHeader = {
-  'Waybill-Dry-Run': { schema: { type: 'string', enum: ['true'] }, description: 'Only on a dry run: nothing was written.' },
-};
+const text = { type: 'string' } as const;
+const headers = {
+  always: { 'X-Correlation-Id': { schema: text, description: 'Names this request in the server’s log.' } },
+  ofWrites: {
+    'Waybill-Position': {
+      schema: text,
+      description: 'Position token: give it to a read as ?after= to see what was written.',
+    },
+    ETag: { schema: text, description: 'Revision of what was written.' },
+    'Waybill-Repeated': {
+      schema: text,
+      description: '`true` when the request was repeated: the answer is the one that was given then.',
+    },
+    'Waybill-Dry-Run': { schema: text, description: '`true` on a dry run: nothing was written.' },
+  },
+  ofReads: {
+    'Waybill-Stale': {
+      schema: { type: 'integer' },
+      description:
+        'Only while the event store is away: seconds since it answered last. What was written since is not in the answer.',
+    },
+  },
+} as const;
 
 const always: readonly ErrorCode[] = ['invalid-request', 'internal'];
 const withToken: readonly ErrorCode[] = ['unauthenticated', 'token-invalid', 'forbidden', 'store-unavailable'];
@@ -42,31 +62,13 @@ const whenWriting: readonly ErrorCode[] = [
   'disk-full',
 ];
 
+const whenReading: readonly ErrorCode[] = ['not-caught-up', 'position-unknown'];
+
 /** Everything a route says about itself: what it does, who may use it, what it answers and how it fails. */
 export function Operation(options: OperationOptions): MethodDecorator {
-  const {
-    summary,
-    description,
-    needs,
-    answer,
-    problems = [],
-    writes = false,
-    unready,
-    alsoOk = 'A dry run: what would be.',
-  } = options;
-  const codes = [
-    ...always,
-    ...(needs === 'nobody-in-particular' ? [] : withToken),
-    ...(writes
-      ? whenWriting
-      : needs === 'nobody-in-particular'
-        ? []
-        : (['not-caught-up', 'position-unknown'] as const)),
-    ...problems,
-  ];
+  const { summary, description, needs, answer, writes = false, unready } = options;
   return applyDecorators(
     Requires(needs),
-    ...(writes ? [Writes()] : []),
     HttpCode(answer.status),
     ApiOperation({
       summary,
@@ -78,47 +80,40 @@ export function Operation(options: OperationOptions): MethodDecorator {
       description: answer.description,
       ...(answer.type === undefined ? {} : { type: answer.type }),
       ...(answer.stream === undefined ? {} : { content: { [answer.stream]: { schema: { type: 'string' } } } }),
-      headers: {
-        'X-Correlation-Id': { schema: { type: 'string' }, description: 'Names this request in the server’s log.' },
-        ...(writes
-          ? {
-              'Waybill-Position': {
-                schema: { type: 'string' },
-                description: 'Position token: give it to a read as ?after= to see what was written.',
-              },
-              ETag: { schema: { type: 'string' }, description: 'Revision of what was written.' },
-              'Waybill-Repeated': {
-                schema: { type: 'string', enum: ['true'] },
-                description: 'Only when the request was repeated: the answer is the one that was given then.',
-              },
-              ...(answer.status === 200 ? dryRunHeader : {}),
-            }
-          : {
-              'Waybill-Stale': {
-                schema: { type: 'integer' },
-                description:
-                  'Only while the event store is away: seconds since it answered last. What was written since is not in the answer.',
-              },
-            }),
-      },
+      headers: { ...headers.always, ...(writes ? headers.ofWrites : headers.ofReads) },
     }),
-    ...(writes
-      ? [
-          ApiHeader({
-            name: 'Idempotency-Key',
-            required: false,
-            schema: { type: 'string', minLength: 1, maxLength: 255 },
-            description:
-              'Whoever repeats a request with the same key gets the answer of the first, and nothing is done twice. Without one the request stands for itself.',
-          }),
-        ]
-      : []),
-    ...problemResponses(codes),
-    ...(writes && answer.status !== 200
-      ? [ApiResponse({ status: 200, type: answer.type ?? TriedDto, description: alsoOk, headers: dryRunHeader })]
-      : []),
+    ...(writes ? ofWrites(options) : []),
+    ...problemResponses(codesOf(options)),
     ...(unready === undefined ? [] : [ApiResponse({ status: 503, type: unready, description: 'Not ready.' })]),
   );
+}
+
+function ofWrites({ answer, alsoOk = 'A dry run: what would be.' }: OperationOptions): readonly MethodDecorator[] {
+  return [
+    Writes(),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      schema: { type: 'string', minLength: 1, maxLength: 255 },
+      description:
+        'Whoever repeats a request with the same key gets the answer of the first, and nothing is done twice. Without one the request stands for itself.',
+    }),
+    ...(answer.status === 200
+      ? []
+      : [
+          ApiResponse({
+            status: 200,
+            type: answer.type ?? TriedDto,
+            description: alsoOk,
+            headers: { ...headers.always, ...headers.ofWrites },
+          }),
+        ]),
+  ];
+}
+
+function codesOf({ needs, problems = [], writes = false }: OperationOptions): readonly ErrorCode[] {
+  if (needs === 'nobody-in-particular') return [...always, ...problems];
+  return [...always, ...withToken, ...(writes ? whenWriting : whenReading), ...problems];
 }
 
 const whoMay = (needs: Needed): string => {
