@@ -503,15 +503,10 @@ export const catalogue = {
     404,
     4,
     'There is no such item in the plan',
-    'The plan has no item "{item}" that could be accepted.',
+    'The plan has no item "{item}" that could be accepted. {hint}',
   ),
   'item-ambiguous': entry(409, 2, 'More than one item matches', '"{item}" could be any of {items}.'),
-  'component-not-found': entry(
-    404,
-    4,
-    'There is no such component',
-    'There is no component "{component}"; there are {components}.',
-  ),
+  'component-not-found': entry(404, 4, 'There is no such component', 'There is no component "{component}"; {hint}'),
   'setting-not-allowed': entry(422, 3, 'This cannot be set', '"{setting}" cannot be set: {reason}'),
   'upgrade-not-upward': entry(
     409,

@@ -9,3 +9,4 @@ export * from './ids.js';
 export * from './secretKey.js';
 export * from './version.js';
 export * from './withoutUndefined.js';
+export { nearest } from './nearest.js';

@@ -1,17 +1,24 @@
-import type { InstanceId } from '@waybill/kernel';
+import type { ComponentKey, EngineId, InstanceId } from '@waybill/kernel';
 import type { CommandContext, Handled } from '@waybill/event-store';
 import type { Manifest } from '@waybill/packaging';
+import { publishedOf } from '../domain/desired.js';
 import type { InstanceEvent, SecretStored } from '../domain/instanceEvents.js';
-import type { ExistingInstance, InstanceState } from '../domain/instanceState.js';
+import { secretIn, type ExistingInstance, type InstanceState } from '../domain/instanceState.js';
+import { templateItems } from '../domain/templateItems.js';
+import { findItem, notAllowed } from './addressItem.js';
 import type { DeliveryDependencies } from './dependencies.js';
-import { loadDesired, loadManifest } from './loadDocuments.js';
-import { stored } from './secrets.js';
-import { parseSetting, type Addressable, type ParsedSetting, type SettingRequest } from './settings.js';
-import { handleInstance, loadInstance } from './streams.js';
+import { loadDesired } from './loadDocuments.js';
+import { manifestOf } from './manifestOf.js';
+import { nextVersion, stored, storedGenerated } from './secrets.js';
+import { addressable, parseSetting, type ParsedSetting, type Settable, type SettingRequest } from './settings.js';
+import { handleInstance, loadEngine, loadInstance } from './streams.js';
+import { refuseTakenPorts } from './surroundings.js';
 
 export interface SettingsRequest {
   readonly instance: InstanceId;
   readonly settings: readonly SettingRequest[];
+  /** Items whose waiting value is not wanted any more; what is in effect stays. */
+  readonly withdraw?: readonly string[] | undefined;
   /** What the settings are checked against when nothing is installed yet. */
   readonly manifest?: Manifest;
   readonly expectedRevision?: bigint | undefined;
@@ -19,7 +26,7 @@ export interface SettingsRequest {
 
 /**
  * Records what the site wants; it takes effect with the next plan. Refused while a record is open.
- * @throws WaybillError `setting-not-allowed`, `component-not-found`, `record-open`, `revision-mismatch`, `instance-removed`
+ * @throws WaybillError `setting-not-allowed`, `component-not-found`, `record-open`, `revision-mismatch`, `instance-removed`, `port-taken`
  */
 export async function changeSettings(
   deps: DeliveryDependencies,
@@ -28,10 +35,11 @@ export async function changeSettings(
 ): Promise<Handled<InstanceState, InstanceEvent>> {
   const { state } = await loadInstance(deps, request.instance);
   const desired = await loadDesired(deps.documents, state.desired);
-  const manifest = request.manifest ?? (await manifestFor(deps, state));
-  const components: readonly Addressable[] =
-    desired === undefined ? manifest.components : Object.values(desired.components);
-  const parsed = request.settings.map((setting) => parseSetting(setting, components, manifest, desired));
+  const known = { manifest: request.manifest ?? (await manifestOf(deps, state)), desired, waiting: state.settings };
+  const parsed = parseSettings(request.settings, known);
+  const withdrawn = (request.withdraw ?? []).map((item) => withdrawal(item, known));
+  refuseTwice([...parsed, ...withdrawn]);
+  await refusePortsOfOthers(deps, state.engine, state.id, parsed);
   for (const { file } of parsed) if (file !== undefined) await deps.documents.put(Buffer.from(file.text));
   return handleInstance(
     deps,
@@ -39,27 +47,77 @@ export async function changeSettings(
     {
       type: 'change-settings',
       changes: parsed.map(({ component, path, value }) => ({ component, path, value })),
-      secrets: sealed(deps, state, parsed),
+      withdrawn,
+      secrets: sealed(deps, state, parsed, known),
     },
     context,
     { expectedRevision: request.expectedRevision },
   );
 }
 
-async function manifestFor(deps: DeliveryDependencies, state: ExistingInstance): Promise<Manifest> {
-  if (state.version !== null) return loadManifest(deps.documents, state.version.manifest);
-  const newest = (await deps.templates.versions(state.template.key)).at(-1)?.version ?? '';
-  return (await deps.templates.version(state.template.key, newest)).manifest;
+/** @throws WaybillError `setting-not-allowed` and those of `findItem` */
+export const parseSettings = (settings: readonly SettingRequest[], known: Settable): readonly ParsedSetting[] =>
+  settings.map((setting) => parseSetting(setting, known));
+
+interface Target {
+  readonly component: ComponentKey;
+  readonly path: string;
 }
 
+function withdrawal(item: string, known: Settable): Target {
+  const { component, path } = findItem(item, addressable(known));
+  const waiting = Object.values(known.waiting ?? {});
+  if (!waiting.some((one) => one.component === component.key && one.path === path))
+    throw notAllowed(item, 'nothing waits that could be withdrawn.');
+  return { component: component.key, path };
+}
+
+function refuseTwice(targets: readonly Target[]): void {
+  const seen = new Set<string>();
+  for (const { component, path } of targets) {
+    const id = `${component}/${path}`;
+    if (seen.has(id)) throw notAllowed(id, 'it is given more than once in one request.');
+    seen.add(id);
+  }
+}
+
+/** Ports that others have, as far as is known now; a plan looks again. @throws WaybillError `port-taken` */
+export async function refusePortsOfOthers(
+  deps: DeliveryDependencies,
+  engine: EngineId,
+  instance: InstanceId,
+  parsed: readonly ParsedSetting[],
+): Promise<void> {
+  const ports = parsed.flatMap(({ component, path, value }) =>
+    path.startsWith('publish/') && typeof value === 'object' && value !== null
+      ? publishedOf({ items: { [path]: { value, origin: { kind: 'assigned' } } } }).map((port) => ({
+          component,
+          ...port,
+        }))
+      : [],
+  );
+  if (ports.length > 0) await refuseTakenPorts(deps.runtime, await loadEngine(deps, engine), instance, ports);
+}
+
+/** A secret is sealed under the next version of its name; one that is given back to the template gets the generated value again. */
 function sealed(
   deps: DeliveryDependencies,
   state: ExistingInstance,
   parsed: readonly ParsedSetting[],
+  known: Settable,
 ): readonly SecretStored['data'][] {
-  return parsed.flatMap(({ secret }) => {
-    if (secret === undefined) return [];
-    const version = (state.secrets[secret.name]?.at(-1)?.version ?? 0) + 1;
-    return [stored(deps.secretKey, state.id, secret.name, version, secret.text, 'set')];
+  const key = deps.secretKey;
+  return parsed.flatMap(({ component, path, value, secret }) => {
+    if (secret !== undefined)
+      return [stored(key, state.id, secret.name, nextVersion(state, secret.name), secret.text, 'set')];
+    const name = value === null ? secretIn(inTemplate(component, path, known)) : undefined;
+    if (name === undefined || state.secrets[name] === undefined) return [];
+    return [storedGenerated(key, state.id, name, nextVersion(state, name))];
   });
+}
+
+function inTemplate(component: ComponentKey, path: string, { manifest, desired }: Settable) {
+  const key = desired?.components[component]?.templateKey ?? component;
+  const found = manifest.components.find((one) => one.key === key);
+  return found === undefined ? undefined : templateItems(found, manifest)[path];
 }

@@ -1,9 +1,9 @@
 import { derivedId, hasCode, WaybillError, type InstanceId, type TemplateKey } from '@waybill/kernel';
 import { childContext, type CommandContext } from '@waybill/event-store';
 import { normalisedName } from '../domain/instanceName.js';
-import { changeSettings } from './changeSettings.js';
+import { changeSettings, parseSettings, refusePortsOfOthers } from './changeSettings.js';
 import type { DeliveryDependencies } from './dependencies.js';
-import { parseSetting, type SettingRequest } from './settings.js';
+import type { SettingRequest } from './settings.js';
 import { handleInstance, handleName, loadInstance, type LoadedInstance } from './streams.js';
 
 export interface NewInstance {
@@ -30,8 +30,9 @@ export async function createInstance(
     throw new WaybillError('version-not-found', { template: request.template, version: 'at all' });
   const { manifest } = await deps.templates.version(request.template, version);
   // Before the name is taken: what is refused leaves no instance behind.
-  for (const setting of request.settings) parseSetting(setting, manifest.components, manifest, undefined);
+  const parsed = parseSettings(request.settings, { manifest });
   const engine = await deps.runtime.engine();
+  await refusePortsOfOthers(deps, engine.id, id, parsed);
   await freeAbandoned(deps, name, context);
   await handleName(deps, name, { type: 'take', name, instance: id }, childContext(context, 'name'));
   await handleInstance(

@@ -8,21 +8,22 @@ import {
   type RecordId,
 } from '@waybill/kernel';
 import type { Manifest } from '@waybill/packaging';
-import { valueAt, type Desired, type ImageValue } from '../domain/desired.js';
-import type { Draft } from '../domain/draft.js';
+import { valueAt, type Desired, type DesiredComponent, type ImageValue } from '../domain/desired.js';
+import type { Draft, Surroundings } from '../domain/draft.js';
 import { lastClosed, type ExistingInstance } from '../domain/instanceState.js';
 import { stateDigest } from '../domain/instanceDecider.js';
 import type { Plan, PlanKind, PlanStep, VersionRef } from '../domain/plan.js';
 import { planRollback } from '../domain/planRollback.js';
 import { planSteps, removalSteps, type StepWithSpec } from '../domain/planSteps.js';
 import { planUpgrade } from '../domain/planUpgrade.js';
-import { fileContents } from '../domain/templateItems.js';
+import { fileContents, templateItems, type TemplateItems } from '../domain/templateItems.js';
 import { planWarnings } from '../domain/warnings.js';
+import { acceptedItems } from './acceptedItems.js';
+import type { Addressable } from './addressItem.js';
 import type { DeliveryDependencies } from './dependencies.js';
 import { asCanonical, loadContents, loadDesired, loadManifest } from './loadDocuments.js';
 import { sealed } from './planSeal.js';
 import { chooseUpgrade, chooseVersion, recordToUndo, sameVersion, type Target } from './planTarget.js';
-import { findItem } from './settings.js';
 import { loadInstance } from './streams.js';
 import {
   contentWarnings,
@@ -37,7 +38,7 @@ export interface PlanRequest {
   readonly kind: PlanKind;
   /** The version to install or to go up to; absent: the highest on offer. */
   readonly version?: string | undefined;
-  /** Ids of items, `<component>/<path>`, whose target value is wanted. */
+  /** Items whose target value is wanted: `<component>/<path>`, or patterns with `*`. */
   readonly accept?: readonly string[] | undefined;
   /** The record to undo; absent: the last one that completed. */
   readonly record?: RecordId | undefined;
@@ -56,7 +57,7 @@ export async function makePlan(deps: DeliveryDependencies, request: PlanRequest)
   const { state } = await loadInstance(deps, request.instance);
   if (state.status === 'removed') throw new WaybillError('instance-removed', { instance: state.name });
   const ours = await loadDesired(deps.documents, state.desired);
-  const gathered = await gatherSurroundings(deps, state);
+  const gathered = await gatherSurroundings(deps, state, ours);
   const sketch = await sketchPlan(deps, request, state, ours, gathered);
   const plan = sealed(deps.secretKey, await complete(deps, sketch, state, gathered));
   await deps.documents.putJson(asCanonical(plan));
@@ -120,10 +121,15 @@ async function towards(
   target: Target,
 ): Promise<Sketch> {
   const base = ours === undefined ? undefined : await loadManifest(deps.documents, ours.manifest);
-  const addressable = [...Object.values(ours?.components ?? {}), ...target.manifest.components];
-  const accept = new Set((request.accept ?? []).map((item) => acceptId(item, addressable)));
   const surroundings = await gathered.surroundings(target.manifest.components.flatMap((one) => one.ports).length);
-  const draft = planUpgrade({ ours, base, target, settings: gathered.settings, accept }, surroundings);
+  const sides = { ours, base, target, settings: gathered.settings };
+  const planned = withAccepted(
+    request,
+    [...Object.values(ours?.components ?? {}), ...target.manifest.components],
+    (accept, around) => planUpgrade({ ...sides, accept }, around),
+    surroundings,
+  );
+  const draft = request.kind === 'reconfigure' ? onlyChanges(planned) : planned;
   return {
     request,
     draft,
@@ -134,11 +140,23 @@ async function towards(
   };
 }
 
-function acceptId(item: string, components: Parameters<typeof findItem>[1]): string {
-  if (item.startsWith('shared/')) return item;
+/** Settings alone change nothing else: what stays as it was needs no weighing. */
+const onlyChanges = (draft: Draft): Draft => ({
+  ...draft,
+  items: draft.items.filter(({ verdict }) => verdict === 'change'),
+});
+
+/** Plans with what is accepted, which only a plan without it tells. */
+function withAccepted(
+  { accept = [] }: PlanRequest,
+  components: readonly Addressable[],
+  plan: (accept: ReadonlySet<string>, surroundings: Surroundings) => Draft,
+  surroundings: Surroundings,
+): Draft {
+  if (accept.length === 0) return plan(new Set(), surroundings);
+  const offered = plan(new Set(), { ...surroundings, freePort: () => 0 });
   const unique = components.filter((one, i) => components.findIndex((other) => other.key === one.key) === i);
-  const { component, path } = findItem(item, unique);
-  return `${component.key}/${path}`;
+  return plan(acceptedItems(accept, { items: offered.items, components: unique }), surroundings);
 }
 
 async function back(
@@ -155,17 +173,18 @@ async function back(
       record: record.id,
       reason: 'before it nothing was installed; the opposite of an install is a removal.',
     });
-  const accept = new Set((request.accept ?? []).map((item) => acceptId(item, Object.values(now.components))));
-  const draft = planRollback(
-    {
-      now,
-      then,
-      since: record.proposedAt,
-      accept,
-      removeAdded: request.removeAdded ?? false,
-      restoreRemoved: request.restoreRemoved ?? false,
-    },
-    await gathered.surroundings(0),
+  const manifest = await loadManifest(deps.documents, then.manifest);
+  const template = ({ templateKey }: DesiredComponent): TemplateItems => {
+    const found = manifest.components.find(({ key }) => key === templateKey);
+    return found === undefined ? {} : templateItems(found, manifest);
+  };
+  const options = { removeAdded: request.removeAdded ?? false, restoreRemoved: request.restoreRemoved ?? false };
+  const sides = { now, then, since: record.proposedAt, settings: gathered.settings, template, ...options };
+  const draft = withAccepted(
+    request,
+    Object.values(now.components),
+    (accept, around) => planRollback({ ...sides, accept }, around),
+    await gathered.surroundings(gathered.settings.length),
   );
   return {
     request,
@@ -190,7 +209,8 @@ async function complete(
   const worked = await workOut(deps, sketch, state);
   const images = imagesOf(worked, draft);
   refuseWrongArchitecture(images, gathered.engine);
-  await gathered.refuseTakenPorts(draft.ports);
+  const names = new Map(Object.values(draft.desired?.components ?? {}).map(({ key, host }) => [key, host]));
+  await gathered.refuseTakenPorts(draft.ports, names);
   return withoutUndefined({
     schema: 1,
     kind: request.kind,

@@ -9,18 +9,27 @@ const LENGTH = 32;
 /** Binds a sealed secret to its place: taken to another instance or name, it does not open. */
 const place = (instance: InstanceId, name: string, version: number) => ({ instance, name, version });
 
-/** The secret that is generated under this name: the same however often the plan is computed. */
-export function generated(key: SecretKey, instance: InstanceId, name: string): SecretVersion {
-  return { version: 1, fingerprint: key.fingerprint(generatedValue(key, instance, name)) };
+/** The secret that is generated under this name: the same however often the plan is computed, whichever version it becomes. */
+export function generated(key: SecretKey, instance: InstanceId, name: string, version: number): SecretVersion {
+  return { version, fingerprint: key.fingerprint(generatedValue(key, instance, name)) };
 }
 
 const generatedValue = (key: SecretKey, instance: InstanceId, name: string): string =>
   key.generate(place(instance, name, 1), LENGTH);
 
 /** The event data that stores a generated secret. */
-export function storedGenerated(key: SecretKey, instance: InstanceId, name: string): SecretStored['data'] {
-  return stored(key, instance, name, 1, generatedValue(key, instance, name), 'generated');
+export function storedGenerated(
+  key: SecretKey,
+  instance: InstanceId,
+  name: string,
+  version: number,
+): SecretStored['data'] {
+  return stored(key, instance, name, version, generatedValue(key, instance, name), 'generated');
 }
+
+/** The version that the next secret of this name gets. */
+export const nextVersion = (state: Pick<ExistingInstance, 'secrets'>, name: string): number =>
+  (state.secrets[name]?.at(-1)?.version ?? 0) + 1;
 
 /** The event data that stores a secret, sealed. */
 export function stored(

@@ -1,6 +1,16 @@
-import { sha256, WaybillError, type CanonicalValue, type ComponentKey, type Digest } from '@waybill/kernel';
-import type { EnvVariable, Manifest } from '@waybill/packaging';
-import { kindOf, nameOf, valueAt, type Desired, type FileValue } from '../domain/desired.js';
+import { sha256, type CanonicalValue, type ComponentKey, type Digest } from '@waybill/kernel';
+import type { EnvVariable, Manifest, ManifestComponent } from '@waybill/packaging';
+import {
+  itemsOfKind,
+  nameOf,
+  valueAt,
+  type Desired,
+  type DesiredComponent,
+  type FileValue,
+} from '../domain/desired.js';
+import { secretIn, type ExistingInstance } from '../domain/instanceState.js';
+import { templateItems } from '../domain/templateItems.js';
+import { findItem, notAllowed, whatThereIs, type Addressable } from './addressItem.js';
 
 /** A change that a person asks for: `<component>/<path>` with the component by key, host or name. */
 export interface SettingRequest {
@@ -20,76 +30,53 @@ export interface ParsedSetting {
   readonly file?: { readonly digest: Digest; readonly text: string };
 }
 
-export interface Addressable {
-  readonly key: ComponentKey;
-  readonly name: string;
-  readonly host?: string;
+/** What settings are checked against: the template's version, what the site has of it, and what waits already. */
+export interface Settable {
+  readonly manifest: Manifest;
+  readonly desired?: Desired | undefined;
+  readonly waiting?: ExistingInstance['settings'];
 }
 
-/** The component that a person means. @throws WaybillError `component-not-found`, `item-ambiguous` */
-export function findComponent(text: string, components: readonly Addressable[]): Addressable {
-  const exact = components.find((one) => one.key === text);
-  if (exact !== undefined) return exact;
-  const found = components.filter((one) => one.host === text || one.name === text);
-  const [only, ...more] = found;
-  if (only === undefined)
-    throw new WaybillError('component-not-found', {
-      component: text,
-      components: components.map((one) => one.host ?? one.name),
-    });
-  if (more.length > 0) throw new WaybillError('item-ambiguous', { item: text, items: found.map((one) => one.key) });
-  return only;
-}
-
-/** `web/env/LOG_LEVEL` → the component and `env/LOG_LEVEL`. */
-export function findItem(
-  item: string,
-  components: readonly Addressable[],
-): { readonly component: Addressable; readonly path: string } {
-  const slash = item.indexOf('/');
-  if (slash < 1 || slash === item.length - 1)
-    throw notAllowed(item, 'it is written <component>/<path>, such as web/env/LOG_LEVEL.');
-  return { component: findComponent(item.slice(0, slash), components), path: item.slice(slash + 1) };
-}
+/** The components that can have settings. */
+export const addressable = ({ manifest, desired }: Settable): readonly Addressable[] =>
+  desired === undefined ? manifest.components : Object.values(desired.components);
 
 /** Checks a request against what the template and the site have. @throws WaybillError `setting-not-allowed` and those of `findItem` */
-export function parseSetting(
-  request: SettingRequest,
-  components: readonly Addressable[],
-  manifest: Manifest,
-  desired: Desired | undefined,
-): ParsedSetting {
-  const { component, path } = findItem(request.item, components);
-  const target = { component: component.key, path };
+export function parseSetting(request: SettingRequest, known: Settable): ParsedSetting {
+  const { component, path } = findItem(request.item, addressable(known));
   const kind = settableKind(request.item, path);
+  const about = aboutItem(request.item, component.key, path, known);
+  const target = { component: component.key, path };
   if (request.secret === true && kind !== 'env')
     throw notAllowed(request.item, 'only environment values can be secret.');
-  if (request.value === null) return { ...target, value: null };
+  if (request.value === null) {
+    refuseNothingToGiveBack(about);
+    return { ...target, value: null };
+  }
+  if (!request.value.isWellFormed()) throw notAllowed(request.item, 'its value is no Unicode text.');
   switch (kind) {
     case 'env':
-      return { ...target, ...envSetting(request, request.value, component.key, path, manifest, desired) };
+      return { ...target, ...envSetting(about, request.value, request.secret === true) };
     case 'file':
-      return { ...target, ...fileSetting(request, request.value, component.key, path, manifest, desired) };
+      return { ...target, ...fileSetting(about, request.value) };
     case 'publish':
-      return {
-        ...target,
-        value: {
-          hostPort: wholeNumber(request.item, request.value, 1, 65535),
-          protocol: portProtocol(request.item, component.key, nameOf(path), manifest, desired),
-        },
-      };
+      return { ...target, value: publishSetting(about, request.value) };
     case 'replicas':
-      return { ...target, value: wholeNumber(request.item, request.value, 1, 100) };
+      return { ...target, value: replicasSetting(about, request.value) };
     case 'memory':
+      return { ...target, value: amount(about.item, request.value, 'MiB', SMALLEST_MEMORY) };
     case 'cpu':
-      return { ...target, value: wholeNumber(request.item, request.value, 0, 16_777_216) };
+      return { ...target, value: amount(about.item, request.value, 'millicores', SMALLEST_CPU) };
   }
 }
 
-type SettableKind = 'env' | 'file' | 'publish' | 'memory' | 'cpu' | 'replicas';
-const settable: readonly SettableKind[] = ['env', 'file', 'publish', 'memory', 'cpu', 'replicas'];
+/** What engines take at least. */
+const SMALLEST_MEMORY = 6;
+const SMALLEST_CPU = 10;
 
-function settableKind(item: string, path: string): SettableKind {
+const settable = ['env', 'file', 'publish', 'memory', 'cpu', 'replicas'] as const;
+
+function settableKind(item: string, path: string): (typeof settable)[number] {
   const found = settable.find((one) => path === one || path.startsWith(`${one}/`));
   if (
     found === undefined ||
@@ -103,74 +90,120 @@ function settableKind(item: string, path: string): SettableKind {
   return found;
 }
 
-function envSetting(
-  request: SettingRequest,
-  text: string,
-  key: ComponentKey,
-  path: string,
-  manifest: Manifest,
-  desired: Desired | undefined,
-): Pick<ParsedSetting, 'value' | 'secret'> {
-  const name = nameOf(path);
-  if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name))
-    throw notAllowed(request.item, 'this is no name of an environment variable.');
-  if (text.includes('\0')) throw notAllowed(request.item, 'no process can be given a value with a NUL in it.');
-  const variable = variableOf(key, name, manifest, desired);
-  if (variable?.port !== undefined) throw notAllowed(request.item, 'it is computed from a port.');
-  if (variable?.editable === false) throw notAllowed(request.item, 'the template does not let a site change it.');
-  if (request.secret !== true && variable?.secret === undefined) return { value: { text } };
-  const secret = variable?.secret?.group === undefined ? `${key}/${name}` : `group/${variable.secret.group}`;
-  return { value: { secret }, secret: { name: secret, text } };
+/** One item of one component, on every side. */
+interface About {
+  readonly item: string;
+  readonly path: string;
+  readonly key: ComponentKey;
+  readonly here: DesiredComponent | undefined;
+  readonly template: ManifestComponent | undefined;
+  readonly inTemplate: Readonly<Record<string, CanonicalValue>>;
+  readonly waiting: CanonicalValue | undefined;
 }
 
-function fileSetting(
-  request: SettingRequest,
-  text: string,
-  key: ComponentKey,
-  path: string,
-  manifest: Manifest,
-  desired: Desired | undefined,
-): Pick<ParsedSetting, 'value' | 'file'> {
-  const present = desired?.components[key];
-  const mode =
-    present === undefined
-      ? templateComponent(key, manifest, desired)?.files.find((file) => file.path === nameOf(path))?.mode
-      : valueAt<FileValue>(present, path)?.mode;
-  if (mode === undefined) throw notAllowed(request.item, 'the component has no configuration file there.');
+function aboutItem(item: string, key: ComponentKey, path: string, { manifest, desired, waiting }: Settable): About {
+  const here = desired?.components[key];
+  const template = manifest.components.find((one) => one.key === (here?.templateKey ?? key));
+  const inTemplate = template === undefined ? {} : templateItems(template, manifest);
+  return { item, path, key, here, template, inTemplate, waiting: waiting?.[`${key}/${path}`]?.value };
+}
+
+const present = ({ path, here, waiting }: About): CanonicalValue | undefined => waiting ?? here?.items[path]?.value;
+
+function refuseNothingToGiveBack(about: About): void {
+  const { item, path, here, template, inTemplate } = about;
+  if (template === undefined)
+    throw notAllowed(
+      item,
+      'the installed version does not have this component any more, so there is nothing to give it back to.',
+    );
+  if (present(about) !== undefined || inTemplate[path] !== undefined) return;
+  if (here?.items[`port/${nameOf(path)}`] !== undefined && path.startsWith('publish/')) return;
+  const paths = Object.keys({ ...inTemplate, ...here?.items }).filter((one) =>
+    settable.some((kind) => one.startsWith(kind)),
+  );
+  throw notAllowed(item, `there is no such setting to give back; ${whatThereIs(path, paths, 'there are none')}`);
+}
+
+function envSetting(about: About, text: string, sealed: boolean): Pick<ParsedSetting, 'value' | 'secret'> {
+  const name = nameOf(about.path);
+  if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name))
+    throw notAllowed(about.item, 'this is no name of an environment variable.');
+  if (text.includes('\0')) throw notAllowed(about.item, 'no process can be given a value with a NUL in it.');
+  const variable = about.template?.env.find((one) => one.name === name);
+  if (variable?.port !== undefined) throw notAllowed(about.item, 'it is computed from a port.');
+  if (variable?.editable === false)
+    throw notAllowed(about.item, 'the template says that a site may not change it (is_change: false).');
+  // What was sealed once is not shown by the next value.
+  const secret =
+    secretIn(present(about)) ?? (sealed || variable?.secret !== undefined ? secretOf(about, variable) : undefined);
+  return secret === undefined ? { value: { text } } : { value: { secret }, secret: { name: secret, text } };
+}
+
+const secretOf = ({ key, path }: About, variable: EnvVariable | undefined): string =>
+  variable?.secret?.group === undefined ? `${key}/${nameOf(path)}` : `group/${variable.secret.group}`;
+
+function fileSetting(about: About, text: string): Pick<ParsedSetting, 'value' | 'file'> {
+  const { here, template, path, item } = about;
+  const files =
+    here === undefined
+      ? (template?.files ?? [])
+      : itemsOfKind<FileValue>(here, 'file').map(({ name, value }) => ({ path: name, mode: value.mode }));
+  const mode = files.find((file) => file.path === nameOf(path))?.mode;
+  if (mode === undefined) {
+    const others = files.map((file) => file.path);
+    throw notAllowed(
+      item,
+      `the component has no configuration file there; ${whatThereIs(nameOf(path), others, 'it has none')}`,
+    );
+  }
   const digest = sha256(text);
   return { value: { document: digest, mode }, file: { digest, text } };
 }
 
-function portProtocol(
-  item: string,
-  key: ComponentKey,
-  port: string,
-  manifest: Manifest,
-  desired: Desired | undefined,
-): 'tcp' | 'udp' {
-  const found = templateComponent(key, manifest, desired)?.ports.find((one) => String(one.port) === port);
-  if (found === undefined) throw notAllowed(item, 'the component has no such port.');
-  return found.protocol === 'udp' ? 'udp' : 'tcp';
+/** `auto`: any free port of the host; `none`: not published. */
+function publishSetting({ item, path, here, inTemplate }: About, text: string): CanonicalValue {
+  const port = (here?.items[`port/${nameOf(path)}`]?.value ?? inTemplate[`port/${nameOf(path)}`]) as
+    { readonly protocol: string } | undefined;
+  if (port === undefined) {
+    const ports = Object.keys({ ...inTemplate, ...here?.items }).filter((one) => one.startsWith('port/'));
+    const others = [...new Set(ports.map(nameOf))];
+    throw notAllowed(item, `the component has no such port; ${whatThereIs(nameOf(path), others, 'it has none')}`);
+  }
+  if (text === 'auto') return true;
+  if (text === 'none') return false;
+  const hostPort = wholeNumber(text, 1, 65_535);
+  if (hostPort === undefined)
+    throw notAllowed(item, `a port of the host from 1 to 65535, auto or none is expected, not "${text}".`);
+  return { hostPort, protocol: port.protocol === 'udp' ? 'udp' : 'tcp' };
 }
 
-const templateComponent = (key: ComponentKey, manifest: Manifest, desired: Desired | undefined) =>
-  manifest.components.find((one) => one.key === (desired?.components[key]?.templateKey ?? key));
+function replicasSetting({ item, template, here }: About, text: string): number {
+  const kind =
+    (here === undefined ? undefined : valueAt<{ kind: string }>(here, 'workload')?.kind) ?? template?.workload.kind;
+  if (kind !== undefined && kind !== 'service') throw notAllowed(item, `a component of the kind ${kind} runs once.`);
+  const most = template?.replicas.max ?? MOST_REPLICAS;
+  if (most === 1) throw notAllowed(item, 'the template says that there is never more than one of it.');
+  const replicas = wholeNumber(text, 1, most);
+  if (replicas === undefined)
+    throw notAllowed(item, `the template allows a whole number from 1 to ${most}, not "${text}".`);
+  return replicas;
+}
 
-const variableOf = (
-  key: ComponentKey,
-  name: string,
-  manifest: Manifest,
-  desired: Desired | undefined,
-): EnvVariable | undefined => templateComponent(key, manifest, desired)?.env.find((one) => one.name === name);
+const MOST_REPLICAS = 64;
+const LARGEST = 16_777_216;
 
-function wholeNumber(item: string, text: string, least: number, most: number): number {
+function amount(item: string, text: string, unit: string, least: number): number {
+  const found = text === '0' ? 0 : wholeNumber(text, least, LARGEST);
+  if (found === undefined)
+    throw notAllowed(
+      item,
+      `a whole number of ${unit} from ${least} to ${LARGEST}, or 0 for no limit, is expected, not "${text}".`,
+    );
+  return found;
+}
+
+function wholeNumber(text: string, least: number, most: number): number | undefined {
   const number = Number(text);
-  if (!/^\d+$/.test(text) || number < least || number > most)
-    throw notAllowed(item, `a whole number from ${least} to ${most} is expected, not "${text}".`);
-  return number;
+  return /^\d{1,15}$/.test(text) && number >= least && number <= most ? number : undefined;
 }
-
-const notAllowed = (setting: string, reason: string) => new WaybillError('setting-not-allowed', { setting, reason });
-
-/** Kept exhaustive by the type: a settable kind is an item kind. */
-export const isSettable = (path: string): boolean => settable.some((kind) => kind === kindOf(path));

@@ -1,11 +1,13 @@
-import { sha256, type ComponentKey } from '@waybill/kernel';
+import { isWaybillError, sha256, type CanonicalValue, type ComponentKey } from '@waybill/kernel';
 import { describe, expect, it } from 'vitest';
 import { component, env, manifest } from '../testing/manifests.js';
-import { findComponent, parseSetting } from './settings.js';
+import { findComponent } from './addressItem.js';
+import { parseSetting, type Settable } from './settings.js';
 
 const shop = manifest('1.0', [
   component('k-web', {
     name: 'web',
+    replicas: { initial: 1, min: 1, max: 4 },
     env: [
       env('LOG_LEVEL', 'info'),
       env('FIXED', 'x', { editable: false }),
@@ -17,9 +19,14 @@ const shop = manifest('1.0', [
     ports: [{ port: 80, protocol: 'http', alias: 'WEB', published: true }],
   }),
   component('k-db', { name: '数据库' }),
+  component('k-store', {
+    name: 'store',
+    workload: { kind: 'stateful' },
+    replicas: { initial: 1, min: 1, max: 4 },
+  }),
 ]);
-const parse = (item: string, value: string | null, secret?: boolean) =>
-  parseSetting({ item, value, ...(secret === undefined ? {} : { secret }) }, shop.components, shop, undefined);
+const parse = (item: string, value: string | null, secret?: boolean, known: Partial<Settable> = {}) =>
+  parseSetting({ item, value, ...(secret === undefined ? {} : { secret }) }, { manifest: shop, ...known });
 const target = { component: 'k-web' as ComponentKey };
 
 describe('a setting as a person writes it', () => {
@@ -53,33 +60,64 @@ describe('a setting as a person writes it', () => {
     expect(parse('web/env/SHARED', 'p').secret).toEqual({ name: 'group/db', text: 'p' });
     expect(parse('web/env/LOG_LEVEL', 'p', true).value).toEqual({ secret: 'k-web/LOG_LEVEL' });
   });
-  it.each([
-    ['web', 'x'],
-    ['/env/A', 'x'],
-    ['web/', 'x'],
-    ['web/image', 'x'],
-    ['web/env', 'x'],
-    ['web/env/', 'x'],
-    ['web/env/A B', 'x'],
-    ['web/env/DB_HOST', 'x'],
-    ['web/env/FIXED', 'x'],
-    ['web/memory/x', '1'],
-    ['web/memory', '-1'],
-    ['web/cpu', '1.5'],
-    ['web/replicas', '0'],
-    ['web/publish/80', '70000'],
-    ['web/publish/81', '8081'],
-    ['web/file//etc/none', 'x'],
-  ])('refuses %s = %s', (item, value) =>
-    expect(() => parse(item, value)).toThrow(expect.objectContaining({ code: 'setting-not-allowed' })),
-  );
-  it('says which components there are when it finds none', () =>
-    expect(() => parse('nobody/env/A', 'x')).toThrow(
-      expect.objectContaining({
-        code: 'component-not-found',
-        details: { component: 'nobody', components: ['web', '数据库'] },
-      }),
-    ));
+  it('publishes a port anywhere, or not at all', () =>
+    expect([parse('web/publish/80', 'auto').value, parse('web/publish/80', 'none').value]).toEqual([true, false]));
+  it('keeps sealed what was sealed once, whatever the next value is called', () => {
+    const waiting = (value: CanonicalValue) => ({
+      waiting: { 'k-web/env/LOG_LEVEL': { ...target, path: 'env/LOG_LEVEL', value, revision: 3 } },
+    });
+    const sealed = parse('web/env/LOG_LEVEL', 'p', undefined, waiting({ secret: 'k-web/LOG_LEVEL' }));
+    expect(sealed.secret).toEqual({ name: 'k-web/LOG_LEVEL', text: 'p' });
+    expect(parse('web/env/LOG_LEVEL', 'p', undefined, waiting(null)).value).toEqual({ text: 'p' });
+  });
+
+  const refusal = (item: string, value: string | null, secret?: boolean): string => {
+    try {
+      parse(item, value, secret);
+    } catch (error) {
+      return isWaybillError(error) ? `${error.code}: ${error.message}` : String(error);
+    }
+    return 'was taken';
+  };
+  it.each<[string, string | null, string]>([
+    ['web', 'x', 'it is written <component>/<path>, such as web/env/LOG_LEVEL.'],
+    ['/env/A', 'x', 'it is written <component>/<path>'],
+    ['web/', 'x', 'it is written <component>/<path>'],
+    ['web/image', 'x', 'a site sets env/NAME, file/PATH, publish/PORT, memory, cpu and replicas'],
+    ['web/env', 'x', 'a site sets env/NAME'],
+    ['web/env/', 'x', 'a site sets env/NAME'],
+    ['web/memory/x', '1', 'a site sets env/NAME'],
+    ['web/env/A B', 'x', 'this is no name of an environment variable.'],
+    ['web/env/A', 'a\0b', 'no process can be given a value with a NUL in it.'],
+    ['web/env/A', '\ud800', 'its value is no Unicode text.'],
+    ['web/env/DB_HOST', 'x', 'it is computed from a port.'],
+    ['web/env/FIXED', 'x', 'the template says that a site may not change it (is_change: false).'],
+    ['web/memory', '-1', 'a whole number of MiB from 6 to 16777216, or 0 for no limit, is expected, not "-1".'],
+    ['web/memory', '5', 'a whole number of MiB from 6'],
+    ['web/cpu', '1.5', 'a whole number of millicores from 10 to 16777216, or 0 for no limit, is expected, not "1.5".'],
+    ['web/cpu', '', 'not "".'],
+    ['web/replicas', '0', 'the template allows a whole number from 1 to 4, not "0".'],
+    ['web/replicas', '5', 'the template allows a whole number from 1 to 4, not "5".'],
+    ['数据库/replicas', '2', 'the template says that there is never more than one of it.'],
+    ['store/replicas', '2', 'a component of the kind stateful runs once.'],
+    ['web/publish/80', '70000', 'a port of the host from 1 to 65535, auto or none is expected, not "70000".'],
+    ['web/publish/81', '8081', 'the component has no such port; did you mean 80?'],
+    ['数据库/publish/81', '8081', 'the component has no such port; it has none.'],
+    ['web/file//etc/wbe.conf', 'x', 'the component has no configuration file there; did you mean /etc/web.conf?'],
+    ['web/file//opt/x', 'x', 'the component has no configuration file there; there are /etc/web.conf.'],
+    ['web/env/LOG_LEVL', null, 'there is no such setting to give back; did you mean env/LOG_LEVEL?'],
+  ])('refuses %s = %o, and says: %s', (item, value, reason) => {
+    expect(refusal(item, value)).toContain(`setting-not-allowed: "${item}" cannot be set: `);
+    expect(refusal(item, value)).toContain(reason);
+  });
+  it('refuses to seal what is no environment value', () =>
+    expect(refusal('web/memory', '64', true)).toContain('only environment values can be secret.'));
+  it('says which components there are when it finds none, or which one was probably meant', () => {
+    expect(refusal('nobody/env/A', 'x')).toBe(
+      'component-not-found: There is no component "nobody"; there are web, 数据库, store.',
+    );
+    expect(refusal('wbe/env/A', 'x')).toBe('component-not-found: There is no component "wbe"; did you mean web?');
+  });
   it('asks which one is meant when two have the name', () => {
     const twins = [component('a', { name: 'web' }), component('b', { name: 'web' })];
     expect(() => findComponent('web', twins)).toThrow(expect.objectContaining({ code: 'item-ambiguous' }));

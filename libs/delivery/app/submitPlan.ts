@@ -43,7 +43,7 @@ export async function submitPlan(
     plan,
     digest: submission.plan,
     ...(submission.reason === undefined ? {} : { reason: submission.reason }),
-    secrets: plan.secrets.map(({ name }) => storedGenerated(deps.secretKey, plan.instance.id, name)),
+    secrets: plan.secrets.map(({ name, version }) => storedGenerated(deps.secretKey, plan.instance.id, name, version)),
   };
   const propose = async () => {
     const options = { expectedRevision: submission.expectedRevision };
@@ -89,7 +89,8 @@ async function reserve(deps: DeliveryDependencies, plan: Plan, context: CommandC
 function refuseEmpty(plan: Plan, state: ExistingInstance): void {
   const acts =
     plan.steps.some((step) => step.action !== 'keep') || plan.items.some((item) => item.verdict === 'change');
-  if (!acts && plan.to?.manifest === state.version?.manifest) throw new WaybillError('plan-empty');
+  const waits = Object.keys(state.settings).length > 0;
+  if (!acts && !waits && plan.to?.manifest === state.version?.manifest) throw new WaybillError('plan-empty');
 }
 
 async function refuseMissingContent(deps: DeliveryDependencies, plan: Plan): Promise<void> {

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { WaybillError, type Digest, type EventId, type InstanceId } from '@waybill/kernel';
 import type { Engine, Runtime } from '@waybill/runtime';
-import type { ImageValue } from '../domain/desired.js';
+import type { Desired, ImageValue } from '../domain/desired.js';
 import type { PendingSetting, Surroundings } from '../domain/draft.js';
 import type { ExistingInstance } from '../domain/instanceState.js';
 import type { PlannedPort, PlanWarning } from '../domain/plan.js';
+import { secretSetBy } from '../domain/secretsOf.js';
 import { portHolder, type EngineState } from '../domain/reservations.js';
 import type { DeliveryDependencies } from './dependencies.js';
-import { generated } from './secrets.js';
+import { generated, nextVersion } from './secrets.js';
 import { instanceEvents, loadEngine } from './streams.js';
 
 /** Where ports are taken from when the site names none. */
@@ -24,11 +25,15 @@ export interface Gathered {
   readonly settings: readonly PendingSetting[];
   readonly engine: Engine;
   /** @throws WaybillError `port-taken` */
-  readonly refuseTakenPorts: (ports: readonly PlannedPort[]) => Promise<void>;
+  readonly refuseTakenPorts: (ports: readonly PlannedPort[], names: ReadonlyMap<string, string>) => Promise<void>;
 }
 
 /** Looks at the engine and the reservations, so that the planning itself can be pure. */
-export async function gatherSurroundings(deps: DeliveryDependencies, state: ExistingInstance): Promise<Gathered> {
+export async function gatherSurroundings(
+  deps: DeliveryDependencies,
+  state: ExistingInstance,
+  ours: Desired | undefined,
+): Promise<Gathered> {
   const { runtime } = deps;
   const engine = await runtime.engine();
   if (engine.id !== state.engine)
@@ -39,15 +44,27 @@ export async function gatherSurroundings(deps: DeliveryDependencies, state: Exis
     settings: await pendingSettings(deps, state),
     surroundings: async (portsNeeded) => ({
       freePort: handOut(await freePorts(runtime, reservations, state.id, portsNeeded)),
-      secretVersion: (name) => {
-        const stored = state.secrets[name]?.at(-1);
-        if (stored === undefined) return { ...generated(deps.secretKey, state.id, name), stored: false };
-        return { version: stored.version, fingerprint: stored.fingerprint, stored: true };
-      },
+      secretVersion: (name) => secretVersion(deps, state, ours, name),
       volumeName: (host, volume, path) => volumeName(state, host, volume, path),
     }),
-    refuseTakenPorts: (ports) => refuseTakenPorts(runtime, reservations, state, ports),
+    refuseTakenPorts: (ports, names) => refuseTakenPorts(runtime, reservations, state.id, ports, names),
   };
+}
+
+/** One that is set counts from the plan on that lets its setting take effect. */
+function secretVersion(
+  deps: Pick<DeliveryDependencies, 'secretKey'>,
+  state: ExistingInstance,
+  ours: Desired | undefined,
+  name: string,
+): ReturnType<Surroundings['secretVersion']> {
+  const versions = state.secrets[name] ?? [];
+  const waits = Object.values(state.settings).some((setting) => secretSetBy(setting, ours) === name);
+  const inUse = waits ? undefined : ours?.secrets[name];
+  const found = inUse ?? versions.findLast(({ used }) => used || waits);
+  return found === undefined
+    ? { ...generated(deps.secretKey, state.id, name, nextVersion(state, name)), stored: false }
+    : { version: found.version, fingerprint: found.fingerprint, stored: true };
 }
 
 /** A readable name that no other volume has: the path tells two volumes of one name apart. */
@@ -93,11 +110,16 @@ async function freePorts(
   return free;
 }
 
-async function refuseTakenPorts(
+/**
+ * @param names what people call components, by key
+ * @throws WaybillError `port-taken`
+ */
+export async function refuseTakenPorts(
   runtime: Runtime,
   reservations: EngineState,
-  state: ExistingInstance,
+  instance: InstanceId,
   ports: readonly PlannedPort[],
+  names: ReadonlyMap<string, string> = new Map(),
 ): Promise<void> {
   const seen = new Map<string, PlannedPort>();
   for (const port of ports) {
@@ -105,7 +127,7 @@ async function refuseTakenPorts(
     const other = seen.get(key);
     seen.set(key, port);
     const reserved = portHolder(reservations, port.hostPort, port.protocol);
-    if (reserved === state.id && other === undefined) continue;
+    if (reserved === instance && other === undefined) continue;
     const holder =
       other !== undefined
         ? 'another component of this instance'
@@ -116,7 +138,7 @@ async function refuseTakenPorts(
       throw new WaybillError('port-taken', {
         port: port.hostPort,
         holder,
-        component: port.component,
+        component: names.get(port.component) ?? port.component,
         containerPort: port.containerPort,
       });
   }

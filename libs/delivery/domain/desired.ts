@@ -41,9 +41,9 @@ export interface Item<Value extends CanonicalValue = CanonicalValue> {
   readonly origin: Origin;
 }
 
-/** Who set the present value. */
+/** Who set the present value. `accepted`: the site had another one, and a person took the template's (`--accept`). */
 export type Origin =
-  | { readonly kind: 'template'; readonly version: string }
+  | { readonly kind: 'template'; readonly version: string; readonly accepted?: true }
   /** A person or pipeline at this site; `revision` is the place of the setting event in the instance's stream. */
   | { readonly kind: 'site'; readonly event: EventId; readonly revision: number }
   /** Waybill itself: assigned ports, generated secrets. */
@@ -60,7 +60,8 @@ export type FileValue = { readonly document: Digest; readonly mode: number };
 export type VolumeValue = { readonly name: string; readonly kind: 'persistent' | 'memory'; readonly engine: string };
 export type MountValue = { readonly component: string; readonly volume: string };
 export type PortValue = Pick<ComponentPort, 'protocol' | 'alias' | 'published'>;
-export type PublishValue = { readonly hostPort: number; readonly protocol: 'tcp' | 'udp' };
+/** `false`: the site wants the port not published, whatever the template says. */
+export type PublishValue = { readonly hostPort: number; readonly protocol: 'tcp' | 'udp' } | false;
 export type ProbeValue = Omit<Probe, 'purpose'> & CanonicalValue;
 export type WorkloadValue = Workload & CanonicalValue;
 
@@ -115,3 +116,9 @@ export function itemsOfKind<Value>(
 export function valueAt<Value>(component: Pick<DesiredComponent, 'items'>, path: string): Value | undefined {
   return component.items[path]?.value as Value | undefined;
 }
+
+/** Where a component answers outside the instance, by container port. */
+export const publishedOf = (component: Pick<DesiredComponent, 'items'>) =>
+  itemsOfKind<PublishValue>(component, 'publish').flatMap(({ name, value }) =>
+    value === false ? [] : [{ containerPort: Number(name), ...value }],
+  );

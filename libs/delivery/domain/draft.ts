@@ -1,5 +1,5 @@
 import type { CanonicalValue, ComponentKey, EventId } from '@waybill/kernel';
-import { itemsOfKind, type Desired, type DesiredComponent, type PublishValue, type SecretVersion } from './desired.js';
+import { publishedOf, type Desired, type DesiredComponent, type SecretVersion } from './desired.js';
 import type { PlanItem, PlannedPort, PlanWarning } from './plan.js';
 
 /** What a plan comes to before its steps are worked out. */
@@ -16,7 +16,7 @@ export interface Draft {
 export interface PendingSetting {
   readonly component: ComponentKey;
   readonly path: string;
-  /** `null` takes the site's value away: the template's applies again. */
+  /** `null` takes the site's value away: the template's applies again. For a published port `true` is any free one, `false` none. */
   readonly value: CanonicalValue;
   readonly event: EventId;
   readonly revision: number;
@@ -26,7 +26,7 @@ export interface PendingSetting {
 export interface Surroundings {
   /** A host port that nobody holds, for a container port that is to be published. */
   readonly freePort: (component: ComponentKey, containerPort: number, protocol: 'tcp' | 'udp') => number;
-  /** The newest version of a secret: the one that is stored, else the one that will be generated. */
+  /** The version of a secret that holds: the one that waits, else the one in use, else the one that will be generated. */
   readonly secretVersion: (name: string) => SecretVersion & { readonly stored: boolean };
   /** The engine's name for a new volume. */
   readonly volumeName: (host: string, volume: string, path: string) => string;
@@ -45,8 +45,4 @@ export const itemOf = (
 
 /** The host ports of a component. */
 export const publishedPorts = (component: Pick<DesiredComponent, 'key' | 'items'>): readonly PlannedPort[] =>
-  itemsOfKind<PublishValue>(component, 'publish').map(({ name, value }) => ({
-    component: component.key,
-    containerPort: Number(name),
-    ...value,
-  }));
+  publishedOf(component).map((port) => ({ component: component.key, ...port }));

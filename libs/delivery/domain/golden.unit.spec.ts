@@ -90,6 +90,11 @@ describe('the events on record', () => {
     });
   });
 
+  it('fold into an instance whose setting waits no longer', () =>
+    expect(
+      fold(instanceDecider, read(instanceSerde, 'instance-created.v1', 'setting-changed.v1', 'setting-withdrawn.v1')),
+    ).toMatchObject({ status: 'created', settings: {}, length: 3 }));
+
   it('fold into an instance whose rollout was reverted, failed, or took the instance away', () => {
     const reverted = fold(
       instanceDecider,

@@ -39,6 +39,8 @@ export interface ChangeSettings {
     readonly path: string;
     readonly value: CanonicalValue;
   }[];
+  /** What waits no longer. */
+  readonly withdrawn: readonly { readonly component: ComponentKey; readonly path: string }[];
   readonly secrets: readonly SecretStored['data'][];
 }
 export interface ProposePlan {
@@ -116,10 +118,18 @@ function create({ instance, name, template, engine }: CreateInstance, state: Ins
   return [{ type: 'instance-created', data: { instance, name, template, engine } }];
 }
 
-function changeSettings({ changes, secrets }: ChangeSettings, state: ExistingInstance): readonly InstanceEvent[] {
+function changeSettings(
+  { changes, withdrawn, secrets }: ChangeSettings,
+  state: ExistingInstance,
+): readonly InstanceEvent[] {
   refuseRemoved(state);
   refuseOpen(state);
+  for (const { name, version } of secrets)
+    if (state.secrets[name]?.some((one) => one.version >= version) === true)
+      throw new WaybillError('conflict', { what: `the secret ${name}`, attempts: 1 });
+  const waiting = withdrawn.filter(({ component, path }) => state.settings[`${component}/${path}`] !== undefined);
   return [
+    ...waiting.map((data) => ({ type: 'setting-withdrawn', data }) as const),
     ...secrets.map((data) => ({ type: 'secret-stored', data }) as const),
     ...changes.map((data) => ({ type: 'setting-changed', data }) as const),
   ];

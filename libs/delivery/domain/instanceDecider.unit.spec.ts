@@ -104,11 +104,22 @@ const completed: ProgressEvent = {
   type: 'rollout-completed',
   data: { record: r1, components: [{ component: web, serving: 'new' }] },
 };
+const reverted: ProgressEvent = {
+  type: 'rollout-reverted',
+  data: { record: r1, reason: 'r', components: [{ component: web, serving: 'none' }] },
+};
 const setting: InstanceEvent = {
   type: 'setting-changed',
   data: { component: web, path: 'env/A', value: { text: 'x' } },
 };
 
+const secret = (source: 'generated' | 'set') => ({
+  name: 's',
+  version: 1,
+  fingerprint: 'f',
+  sealed: { keyId: 'k', nonce: 'n', text: 't' } as never,
+  source,
+});
 const install = planFor([created]);
 const open = [created, proposed(install)];
 const installed = [...open, started, intended, applied, completed];
@@ -127,11 +138,48 @@ describe('an instance', () => {
       .when({
         type: 'change-settings',
         changes: [{ component: web, path: 'env/A', value: { text: 'x' } }],
+        withdrawn: [],
         secrets: [],
       })
       .then([setting]));
   it('takes no settings while a record is open', () =>
-    spec.given(open).when({ type: 'change-settings', changes: [], secrets: [] }).thenThrows('record-open'));
+    spec
+      .given(open)
+      .when({ type: 'change-settings', changes: [], withdrawn: [], secrets: [] })
+      .thenThrows('record-open'));
+  it('lets a setting that waits be withdrawn, once', () => {
+    const target = { component: web, path: 'env/A' };
+    const withdraw: InstanceCommand = { type: 'change-settings', changes: [], withdrawn: [target], secrets: [] };
+    const withdrawn: InstanceEvent = { type: 'setting-withdrawn', data: target };
+    spec.given([created, setting]).when(withdraw).then([withdrawn]);
+    spec.given([created, setting, withdrawn]).when(withdraw).thenNothing();
+  });
+  it('takes no second secret for one version, when two were sealed at the same time', () => {
+    const change: InstanceCommand = { type: 'change-settings', changes: [], withdrawn: [], secrets: [secret('set')] };
+    spec
+      .given([created])
+      .when(change)
+      .then([{ type: 'secret-stored', data: secret('set') }]);
+    spec
+      .given([created, { type: 'secret-stored', data: secret('set') }])
+      .when(change)
+      .thenThrows('conflict');
+  });
+  it('counts a secret that was set as used only when the setting has taken effect', () => {
+    const set: InstanceEvent = {
+      type: 'setting-changed',
+      data: { component: web, path: 'env/A', value: { secret: 's' } },
+    };
+    const waiting = [created, { type: 'secret-stored', data: secret('set') }, set] as const;
+    const usedOf = (events: readonly InstanceEvent[]) => {
+      const state = fold(instanceDecider, events);
+      return state.status === 'absent' ? undefined : state.secrets['s']?.map(({ used }) => used);
+    };
+    expect(usedOf(waiting)).toEqual([false]);
+    expect(usedOf([...waiting, ...open.slice(1), started, completed])).toEqual([true]);
+    expect(usedOf([...waiting, ...open.slice(1), started, reverted])).toEqual([false]);
+    expect(usedOf([created, { type: 'secret-stored', data: secret('generated') }])).toEqual([true]);
+  });
 });
 
 describe('proposing a plan', () => {

@@ -29,10 +29,15 @@ export type InstanceCreated = DomainEvent<
     readonly engine: EngineId;
   }
 >;
-/** `value` in the shape of the item's kind; `null` gives it back to the template. */
+/** `value` in the shape of the item's kind; `null` gives it back to the template. Of a published port `true` asks for any, `false` for none. */
 export type SettingChanged = DomainEvent<
   'setting-changed',
   { readonly component: ComponentKey; readonly path: string; readonly value: CanonicalValue }
+>;
+/** What waited for a plan waits no longer; what is in effect stays in effect. */
+export type SettingWithdrawn = DomainEvent<
+  'setting-withdrawn',
+  { readonly component: ComponentKey; readonly path: string }
 >;
 /** A secret, generated or set: sealed for the servers of this store. */
 export type SecretStored = DomainEvent<
@@ -115,6 +120,7 @@ export type TakenOver = DomainEvent<
 export type InstanceEvent =
   | InstanceCreated
   | SettingChanged
+  | SettingWithdrawn
   | SecretStored
   | PlanProposed
   | RolloutStarted

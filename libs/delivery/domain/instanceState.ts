@@ -58,6 +58,8 @@ export interface StoredSecret {
   readonly version: number;
   readonly fingerprint: string;
   readonly sealed: SealedValue;
+  /** Has a record ever let it take effect? One that was set and withdrawn never was in use. */
+  readonly used: boolean;
 }
 
 export interface ExistingInstance {
@@ -112,12 +114,14 @@ function apply(state: InstanceState, event: InstanceEvent): InstanceState {
         settings: { ...state.settings, [`${component}/${path}`]: { component, path, value, revision: state.length } },
       };
     }
+    case 'setting-withdrawn': {
+      const { [`${event.data.component}/${event.data.path}`]: _withdrawn, ...settings } = state.settings;
+      return { ...state, settings };
+    }
     case 'secret-stored': {
-      const { name, version, fingerprint, sealed } = event.data;
-      return {
-        ...state,
-        secrets: { ...state.secrets, [name]: [...(state.secrets[name] ?? []), { version, fingerprint, sealed }] },
-      };
+      const { name, version, fingerprint, sealed, source } = event.data;
+      const secret = { version, fingerprint, sealed, used: source === 'generated' };
+      return { ...state, secrets: { ...state.secrets, [name]: [...(state.secrets[name] ?? []), secret] } };
     }
     case 'plan-proposed':
       return { ...state, records: [...state.records, proposed(state, event.data)] };
@@ -243,9 +247,27 @@ function completed(state: ExistingInstance, end: End): ExistingInstance {
     desired: record.desired,
     version: record.to,
     settings: {},
+    secrets: usedSecrets(done),
     units: unitsAfter(done, end),
   };
 }
+
+/** The secrets that waited are in use now. */
+function usedSecrets({ secrets, settings }: ExistingInstance): ExistingInstance['secrets'] {
+  const waited = new Set(Object.values(settings).map(({ value }) => secretIn(value)));
+  return Object.fromEntries(
+    Object.entries(secrets).map(([name, versions]) => [
+      name,
+      waited.has(name)
+        ? versions.map((one, index) => (index === versions.length - 1 ? { ...one, used: true } : one))
+        : versions,
+    ]),
+  );
+}
+
+/** The name of the secret that a value refers to, if it does. */
+export const secretIn = (value: CanonicalValue | undefined): string | undefined =>
+  (value as { readonly secret?: string } | null | undefined)?.secret;
 
 const ended = (
   state: ExistingInstance,

@@ -1,33 +1,21 @@
 import { withoutUndefined, type CanonicalValue } from '@waybill/kernel';
-import { same, pathsOf } from './compare.js';
-import {
-  kindOf,
-  nameOf,
-  type DesiredComponent,
-  type EnvValue,
-  type Item,
-  type Origin,
-  type PortValue,
-} from './desired.js';
-import { itemOf, publishedPorts, type PendingSetting, type Surroundings } from './draft.js';
-import type { PlanItem, PlannedPort } from './plan.js';
+import { applySetting, type PlannedPath, type SettingSides } from './applySetting.js';
+import { pathsOf } from './compare.js';
+import { kindOf, nameOf, type DesiredComponent, type EnvValue, type Item, type PortValue } from './desired.js';
+import { itemOf, type PendingSetting, type Surroundings } from './draft.js';
+import type { PlanItem } from './plan.js';
 import type { TemplateItems } from './templateItems.js';
 import { decideItem, type Decision } from './threeWay.js';
 
-export interface ComponentSides {
-  readonly component: Omit<DesiredComponent, 'items'>;
+export interface ComponentSides extends SettingSides {
   readonly base: TemplateItems;
-  readonly theirs: TemplateItems;
-  readonly ours: Readonly<Record<string, Item>>;
   readonly settings: readonly PendingSetting[];
   readonly accepted: (path: string) => boolean;
-  readonly targetVersion: string;
 }
 
 export interface PlannedComponent {
   readonly component: DesiredComponent;
   readonly items: readonly PlanItem[];
-  readonly ports: readonly PlannedPort[];
 }
 
 /** Plans one component: every item by its rule, the site's waiting settings over it, ports on the host for what is newly published. */
@@ -36,39 +24,33 @@ export function planComponent(sides: ComponentSides, surroundings: Surroundings)
   const result: Record<string, Item> = {};
   const settings = new Map(sides.settings.map((setting) => [setting.path, setting]));
   for (const path of pathsOf(sides.base, sides.theirs, sides.ours, Object.fromEntries(settings))) {
-    const planned = planPath(path, sides, settings.get(path));
+    const setting = settings.get(path);
+    const planned = setting === undefined ? planPath(path, sides) : applySetting(setting, sides, surroundings);
     if (planned.result !== undefined) result[path] = planned.result;
     if (planned.item !== undefined) items.push(planned.item);
   }
   nameNewVolumes(result, sides.component.host, surroundings);
   publishPorts(result, sides.component, surroundings, items);
-  const component = { ...sides.component, items: result };
-  return { component, items, ports: publishedPorts(component) };
+  return { component: { ...sides.component, items: result }, items };
 }
 
-interface PlannedPath {
-  readonly result: Item | undefined;
-  readonly item?: PlanItem;
-}
-
-function planPath(path: string, sides: ComponentSides, setting: PendingSetting | undefined): PlannedPath {
+function planPath(path: string, sides: ComponentSides): PlannedPath {
   const ours = sides.ours[path];
   const theirs = sides.theirs[path];
-  if (setting !== undefined) return applySetting(path, sides, setting);
   const decision = decideItem(path, { base: sides.base[path], theirs, ours }, sides.accepted(path));
   if (decision === undefined) return { result: ours };
-  const origin: Origin = { kind: 'template', version: sides.targetVersion };
-  const result = resultOf(decision, ours, origin);
   return {
-    result: followScope(result, theirs),
+    result: followScope(resultOf(decision, ours, sides.targetVersion), theirs),
     item: itemOf(sides.component, path, described(decision, ours, theirs)),
   };
 }
 
-/** What the item is afterwards: the target's value under its own origin, or what was there. */
-export function resultOf(decision: Decision, ours: Item | undefined, origin: Origin): Item | undefined {
+/** What the item is afterwards: the target's value as the target's, or what was there. */
+export function resultOf(decision: Decision, ours: Item | undefined, version: string): Item | undefined {
   if (decision.result === undefined) return undefined;
-  return decision.verdict === 'change' ? { value: decision.result, origin } : ours;
+  if (decision.verdict !== 'change') return ours;
+  const accepted = decision.rule === 'accepted' ? ({ accepted: true } as const) : {};
+  return { value: decision.result, origin: { kind: 'template', version, ...accepted } };
 }
 
 /** The decision as an item of the plan tells it. */
@@ -80,42 +62,6 @@ export function described(
   const { result: after, ...told } = decision;
   const target = told.verdict === 'change' ? undefined : theirs;
   return withoutUndefined({ ...told, before: ours?.value, setBy: ours?.origin, after, target });
-}
-
-/** A setting wins over both sides; it is told even when the target would have kept the old value. */
-function applySetting(path: string, sides: ComponentSides, setting: PendingSetting): PlannedPath {
-  const ours = sides.ours[path];
-  const theirs = sides.theirs[path];
-  const origin: Origin = { kind: 'site', event: setting.event, revision: setting.revision };
-  const value = setting.value === null ? theirs : scoped(setting.value, ours?.value ?? theirs);
-  if (value === undefined || (same(value, ours?.value) && !isSecret(value)))
-    return { result: value === undefined ? undefined : { value, origin } };
-  const told = withoutUndefined({
-    verdict: 'change',
-    action: ours === undefined ? 'add' : 'update',
-    before: ours?.value,
-    setBy: ours?.origin,
-    after: value,
-    target: same(theirs, value) ? undefined : theirs,
-    rule: 'setting-applied',
-    reason: 'set at this site',
-    acceptable: false,
-  } as const);
-  const item = itemOf(sides.component, path, told);
-  return {
-    result: { value, origin: setting.value === null ? { kind: 'template', version: sides.targetVersion } : origin },
-    item,
-  };
-}
-
-/** A secret keeps its name when it gets a new value. */
-const isSecret = (value: CanonicalValue): boolean => value !== null && typeof value === 'object' && 'secret' in value;
-
-/** A site sets an environment variable's text; whom it is offered to stays the template's to say. */
-function scoped(value: CanonicalValue, like: CanonicalValue | undefined): CanonicalValue {
-  if (value === null || typeof value !== 'object' || Array.isArray(value) || 'scope' in value) return value;
-  if (!('text' in value) && !('secret' in value)) return value;
-  return { ...value, scope: (like as EnvValue | undefined)?.scope ?? 'own' };
 }
 
 function followScope(result: Item | undefined, theirs: CanonicalValue | undefined): Item | undefined {

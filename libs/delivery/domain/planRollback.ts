@@ -1,9 +1,13 @@
 import { withoutUndefined, type CanonicalValue } from '@waybill/kernel';
 import { pathsOf, same } from './compare.js';
-import { kindOf, type Desired, type DesiredComponent, type Item, type ItemKind } from './desired.js';
-import { itemOf, publishedPorts, type Draft, type Surroundings } from './draft.js';
+import { kindOf, type Desired, type DesiredComponent, type Item } from './desired.js';
+import { itemOf, publishedPorts, type Draft, type PendingSetting, type Surroundings } from './draft.js';
+import { secretIn } from './instanceState.js';
 import type { PlanItem, PlanRule } from './plan.js';
-import { secretsOf } from './secretsOf.js';
+import { settingsWithoutComponent, withSettings } from './planSettings.js';
+import { changedSecrets, type SecretsBack } from './rollbackSecrets.js';
+import { secretSetBy, secretsOf } from './secretsOf.js';
+import type { TemplateItems } from './templateItems.js';
 
 export interface RollbackInput {
   readonly now: Desired;
@@ -12,37 +16,55 @@ export interface RollbackInput {
   /** Place of that record's proposal in the instance's stream: what the site set later is its own. */
   readonly since: number;
   readonly accept: ReadonlySet<string>;
+  /** They take effect with every plan, with this one too. */
+  readonly settings: readonly PendingSetting[];
+  /** What the version that it goes back to says of a component: what a setting that is given back comes to. */
+  readonly template: (component: DesiredComponent) => TemplateItems;
   readonly removeAdded: boolean;
   readonly restoreRemoved: boolean;
 }
 
-/** Data and the doors to it stay where they are, whatever the version. */
-const untouched: ReadonlySet<ItemKind> = new Set(['volume', 'publish']);
-
 /** Plans the way back: from what is now to what was then, leaving alone data, what the site set since, and components that came or went. */
-export function planRollback(input: RollbackInput, surroundings: Pick<Surroundings, 'secretVersion'>): Draft {
-  const { now, then } = input;
+export function planRollback(
+  input: RollbackInput,
+  surroundings: Pick<Surroundings, 'secretVersion' | 'freePort'>,
+): Draft {
+  const { now, then, settings } = input;
   const items: PlanItem[] = [];
   const components: Record<string, DesiredComponent> = {};
+  const secretsBack = changedSecrets(input);
+  const context = { ...input, secretsBack };
   for (const key of pathsOf(now.components, then.components)) {
-    const planned = planOne(now.components[key], then.components[key], input, items);
-    if (planned !== undefined) components[key] = planned;
+    const planned = planOne(now.components[key], then.components[key], context, items);
+    if (planned === undefined) continue;
+    const sides = { now: now.components[key]?.items ?? {}, theirs: input.template(planned) };
+    components[key] = withSettings(planned, settings, surroundings, items, sides);
   }
-  const shared = planItems(undefined, now.shared, then.shared, input, items);
-  const secrets = secretsOf(components, surroundings);
+  const shared = planItems(undefined, now.shared, then.shared, context, items);
+  const secrets = secretsOf(components, {
+    secretVersion: (name) => {
+      const back = secretsBack.get(name) === 'back' || now.secrets[name] === undefined ? then.secrets[name] : undefined;
+      const waits = settings.some((setting) => secretSetBy(setting, now) === name);
+      return back === undefined || waits ? surroundings.secretVersion(name) : { ...back, stored: true };
+    },
+  });
   return {
     desired: { ...then, components, shared, secrets: secrets.all },
     items,
     ports: Object.values(components).flatMap(publishedPorts),
     secrets: secrets.added,
-    warnings: [],
+    warnings: settingsWithoutComponent(settings, components),
   };
+}
+
+interface Context extends RollbackInput {
+  readonly secretsBack: SecretsBack;
 }
 
 function planOne(
   now: DesiredComponent | undefined,
   then: DesiredComponent | undefined,
-  input: RollbackInput,
+  input: Context,
   items: PlanItem[],
 ): DesiredComponent | undefined {
   if (now === undefined) {
@@ -88,19 +110,20 @@ function planItems(
   component: DesiredComponent | undefined,
   now: Readonly<Record<string, Item>>,
   then: Readonly<Record<string, Item>>,
-  input: RollbackInput,
+  input: Context,
   told: PlanItem[],
 ): Readonly<Record<string, Item>> {
   const result: Record<string, Item> = {};
   for (const path of pathsOf(now, then)) {
     const mine = now[path];
     const old = then[path];
-    if (same(mine?.value, old?.value)) {
+    const back = same(mine?.value, old?.value) ? input.secretsBack.get(secretIn(mine?.value) ?? '') : 'back';
+    if (back === undefined) {
       if (mine !== undefined) result[path] = mine;
       continue;
     }
     const accepted = input.accept.has(`${component?.key ?? 'shared'}/${path}`);
-    const stay = accepted ? undefined : whyItStays(path, mine, input.since);
+    const stay = accepted ? undefined : back === 'stays' ? setSince : whyItStays(path, mine, input.since);
     const kept = stay === undefined ? old : mine;
     if (kept !== undefined) result[path] = kept;
     told.push(itemOf(component, path, describe(mine, old, stay, accepted)));
@@ -114,12 +137,11 @@ interface Stay {
 }
 
 function whyItStays(path: string, mine: Item | undefined, since: number): Stay | undefined {
-  if (untouched.has(kindOf(path)))
-    return { rule: 'data-stays', reason: 'volumes and published ports are left alone by a rollback' };
-  if (mine?.origin.kind === 'site' && mine.origin.revision > since)
-    return { rule: 'set-since', reason: 'set at this site since; it is kept unless accepted' };
-  return undefined;
+  if (kindOf(path) === 'volume') return { rule: 'data-stays', reason: 'volumes are left alone by a rollback' };
+  return mine?.origin.kind === 'site' && mine.origin.revision > since ? setSince : undefined;
 }
+
+const setSince: Stay = { rule: 'set-since', reason: 'set at this site since; it is kept unless accepted' };
 
 function describe(
   mine: Item | undefined,

@@ -6,6 +6,7 @@ import type { Desired } from './desired.js';
 import type { Draft, PendingSetting } from './draft.js';
 import { planRollback } from './planRollback.js';
 import { planUpgrade } from './planUpgrade.js';
+import { templateItems } from './templateItems.js';
 
 const one = manifest('1.0', [
   component('web', {
@@ -37,7 +38,17 @@ const upgraded = (accept: readonly string[] = [], settings: readonly PendingSett
 const SINCE = 3;
 const back = (now: Desired, options: Partial<Parameters<typeof planRollback>[0]> = {}) =>
   planRollback(
-    { now, then: before, since: SINCE, accept: new Set(), removeAdded: false, restoreRemoved: false, ...options },
+    {
+      now,
+      then: before,
+      since: SINCE,
+      accept: new Set(),
+      settings: [],
+      template: () => templateItems(one.components[0]!, one),
+      removeAdded: false,
+      restoreRemoved: false,
+      ...options,
+    },
     surroundings(),
   );
 const told = (draft: Draft, id: string) => draft.items.find((item) => item.id === id);
@@ -110,6 +121,94 @@ describe('planning a rollback', () => {
       verdict: 'change',
       rule: 'undone',
       after: { text: 'info' },
+    });
+  });
+
+  it('undoes the ports that a record published, moved or closed', () => {
+    const port = { port: 80, protocol: 'http', alias: 'WEB', published: true } as const;
+    const open = manifest('1.0', [component('web', { ports: [port] })]);
+    const then = desired(planUpgrade({ target: target(open), settings: [], accept: new Set() }, surroundings()));
+    const moved = (value: PendingSetting['value']) =>
+      desired(
+        planUpgrade(
+          {
+            ours: then,
+            base: open,
+            target: target(open),
+            settings: [{ ...since(SINCE - 1), path: 'publish/80', value }],
+            accept: new Set(),
+          },
+          surroundings(),
+        ),
+      );
+    for (const value of [{ hostPort: 8081, protocol: 'tcp' }, false] as const) {
+      const draft = back(moved(value), { then });
+      expect(told(draft, 'web/publish/80')).toMatchObject({ verdict: 'change', rule: 'undone', before: value });
+      expect(draft.ports).toEqual([{ component: 'web', containerPort: 80, hostPort: 20_000, protocol: 'tcp' }]);
+    }
+  });
+
+  it('lets settings that wait take effect over what it goes back to', () => {
+    const now = upgraded(['web/env/LOG_LEVEL']);
+    const waiting = (value: PendingSetting['value']) => back(now, { settings: [{ ...since(9), value }] });
+    expect(told(waiting({ text: 'warn' }), 'web/env/LOG_LEVEL')).toMatchObject({
+      rule: 'setting-applied',
+      before: { text: 'debug' },
+      after: { text: 'warn' },
+      target: { text: 'info' },
+    });
+    expect(waiting(null).desired?.components['web']?.items['env/LOG_LEVEL']).toEqual({
+      value: { scope: 'own', text: 'info' },
+      origin: { kind: 'template', version: '1.0' },
+    });
+    const lost = back(upgraded(), { settings: [{ ...since(9), component: 'gone' as ComponentKey }] });
+    expect(lost.warnings.map(({ code }) => code)).toEqual(['setting-without-component']);
+  });
+
+  describe('of a record that changed a secret', () => {
+    const secrets = (fingerprint: string, version: number) => ({ 'web/PASS': { version, fingerprint } });
+    const withSecret = (state: Desired, used: Desired['secrets'], revision?: number): Desired => ({
+      ...state,
+      secrets: used,
+      components: {
+        web: {
+          ...state.components['web']!,
+          items: {
+            'env/PASS': {
+              value: { scope: 'own', secret: 'web/PASS' },
+              origin:
+                revision === undefined
+                  ? { kind: 'template', version: '1.0' }
+                  : { kind: 'site', event: 'e' as EventId, revision },
+            },
+          },
+        },
+      },
+    });
+    const then = withSecret(before, secrets('old', 1));
+    const now = (revision: number) => withSecret(before, secrets('new', 2), revision);
+
+    it('brings the old value back', () => {
+      const draft = back(now(SINCE - 1), { then });
+      expect(told(draft, 'web/env/PASS')).toMatchObject({ verdict: 'change', rule: 'undone' });
+      expect(draft.desired?.secrets).toEqual(secrets('old', 1));
+    });
+    it('keeps one that the site set since, unless accepted', () => {
+      const stays = { ...surroundings(), secretVersion: () => ({ version: 2, fingerprint: 'new', stored: true }) };
+      const options = {
+        then,
+        since: SINCE,
+        settings: [],
+        template: () => ({}),
+        removeAdded: false,
+        restoreRemoved: false,
+      };
+      const kept = planRollback({ ...options, now: now(SINCE + 1), accept: new Set() }, stays);
+      expect(told(kept, 'web/env/PASS')).toMatchObject({ verdict: 'conflict', rule: 'set-since', acceptable: true });
+      expect(kept.desired?.secrets).toEqual(secrets('new', 2));
+      const accepted = planRollback({ ...options, now: now(SINCE + 1), accept: new Set(['web/env/PASS']) }, stays);
+      expect(told(accepted, 'web/env/PASS')).toMatchObject({ verdict: 'change', rule: 'accepted' });
+      expect(accepted.desired?.secrets).toEqual(secrets('old', 1));
     });
   });
 

@@ -1,11 +1,12 @@
-import { WaybillError, type ComponentKey, type Digest } from '@waybill/kernel';
+import type { ComponentKey, Digest } from '@waybill/kernel';
 import { matchComponents, type Manifest, type ManifestComponent } from '@waybill/packaging';
 import { pathsOf } from './compare.js';
 import type { Desired, DesiredComponent, Item, MountValue } from './desired.js';
-import { itemOf, type Draft, type PendingSetting, type Surroundings } from './draft.js';
+import { itemOf, publishedPorts, type Draft, type PendingSetting, type Surroundings } from './draft.js';
 import { hostName } from './hostName.js';
-import type { PlanItem, PlannedPort } from './plan.js';
+import type { PlanItem } from './plan.js';
 import { described, planComponent, resultOf } from './planComponent.js';
+import { withSettings, settingsWithoutComponent } from './planSettings.js';
 import { secretsOf } from './secretsOf.js';
 import { sharedItems, templateItems, type TemplateItems } from './templateItems.js';
 import { decideItem } from './threeWay.js';
@@ -26,7 +27,6 @@ export function planUpgrade(input: UpgradeInput, surroundings: Surroundings): Dr
   const { target, ours } = input;
   const pairs = pairComponents(input);
   const items: PlanItem[] = [];
-  const ports: PlannedPort[] = [];
   const components: Record<string, DesiredComponent> = {};
   for (const pair of pairs) {
     const planned = planComponent(
@@ -35,7 +35,7 @@ export function planUpgrade(input: UpgradeInput, surroundings: Surroundings): Dr
         base: pair.base,
         theirs: pair.theirs,
         ours: pair.ours?.items ?? {},
-        settings: input.settings.filter((setting) => setting.component === pair.component.key),
+        settings: settingsOf(input.settings, pair.component.key),
         accepted: (path) => input.accept.has(`${pair.component.key}/${path}`),
         targetVersion: target.manifest.version,
       },
@@ -44,11 +44,10 @@ export function planUpgrade(input: UpgradeInput, surroundings: Surroundings): Dr
     components[pair.component.key] = planned.component;
     if (pair.ours === undefined) items.push(addedComponent(planned.component));
     items.push(...planned.items);
-    ports.push(...planned.ports);
   }
   for (const left of leftBehind(ours, pairs)) {
-    components[left.key] = left;
     items.push(keptComponent(left, input.base));
+    components[left.key] = withSettings(left, input.settings, surroundings, items);
   }
   const shared = planShared(input, items);
   const draft = {
@@ -60,8 +59,13 @@ export function planUpgrade(input: UpgradeInput, surroundings: Surroundings): Dr
     shared,
   } as const;
   const secrets = secretsOf(components, surroundings);
-  checkAccepted(input.accept, items);
-  return { desired: { ...draft, secrets: secrets.all }, items, ports, secrets: secrets.added, warnings: [] };
+  return {
+    desired: { ...draft, secrets: secrets.all },
+    items,
+    ports: Object.values(components).flatMap(publishedPorts),
+    secrets: secrets.added,
+    warnings: settingsWithoutComponent(input.settings, components),
+  };
 }
 
 interface Pair {
@@ -123,6 +127,9 @@ function translated(items: TemplateItems, keyHere: (templateKey: string) => stri
 const leftBehind = (ours: Desired | undefined, pairs: readonly Pair[]): readonly DesiredComponent[] =>
   Object.values(ours?.components ?? {}).filter((one) => !pairs.some((pair) => pair.component.key === one.key));
 
+const settingsOf = (settings: readonly PendingSetting[], key: ComponentKey): readonly PendingSetting[] =>
+  settings.filter(({ component }) => component === key);
+
 const addedComponent = (component: DesiredComponent): PlanItem =>
   itemOf(component, 'component', {
     verdict: 'change',
@@ -154,22 +161,14 @@ function planShared({ ours, base, target, accept }: UpgradeInput, items: PlanIte
   const result: Record<string, Item> = {};
   const before = base === undefined ? {} : sharedItems(base);
   const theirs = sharedItems(target.manifest);
-  const origin = { kind: 'template', version: target.manifest.version } as const;
   for (const path of pathsOf(before, theirs, ours?.shared ?? {})) {
     const mine = ours?.shared[path];
     const sides = { base: before[path], theirs: theirs[path], ours: mine };
     // A shared value is a variable of the components in its group, so it stays as theirs do.
     const decision = decideItem(`env/${path}`, sides, accept.has(`shared/${path}`));
-    const item = decision === undefined ? mine : resultOf(decision, mine, origin);
+    const item = decision === undefined ? mine : resultOf(decision, mine, target.manifest.version);
     if (item !== undefined) result[path] = item;
     if (decision !== undefined) items.push(itemOf(undefined, path, described(decision, mine, theirs[path])));
   }
   return result;
-}
-
-function checkAccepted(accept: ReadonlySet<string>, items: readonly PlanItem[]): void {
-  for (const id of accept) {
-    if (!items.some((item) => item.id === id && (item.acceptable || item.rule === 'accepted')))
-      throw new WaybillError('item-not-found', { item: id });
-  }
 }

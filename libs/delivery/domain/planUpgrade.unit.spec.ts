@@ -1,4 +1,4 @@
-import type { ComponentKey, EventId } from '@waybill/kernel';
+import { sha256, type ComponentKey, type EventId } from '@waybill/kernel';
 import { describe, expect, it } from 'vitest';
 import { component, env, manifest, surroundings, target } from '../testing/manifests.js';
 import type { Desired } from './desired.js';
@@ -155,7 +155,7 @@ describe('planning an upgrade', () => {
     });
     expect(draft.desired?.components['web']?.items['env/LOG_LEVEL']).toEqual({
       value: { scope: 'own', text: 'debug' },
-      origin: { kind: 'template', version: '2.0' },
+      origin: { kind: 'template', version: '2.0', accepted: true },
     });
   });
 
@@ -295,13 +295,13 @@ describe('planning an upgrade', () => {
     expect(draft.desired?.shared['group/common/REGION']?.value).toBe('north');
   });
 
-  it('refuses to accept what cannot be accepted', () => {
-    expect(() => upgrade(web({ image: component('other').image! }), { accept: ['web/image'] })).toThrow(
-      expect.objectContaining({ code: 'item-not-found' }),
-    );
-    expect(() => upgrade(web({}), { accept: ['web/env/NONE'] })).toThrow(
-      expect.objectContaining({ code: 'item-not-found' }),
-    );
+  it('leaves data and the kind of workload alone, even when they are accepted', () => {
+    const volumes = [{ name: 'data', path: '/data', kind: 'persistent', sourceType: 'share-file' }] as const;
+    const before = manifest('1.0', [component('web', { volumes })]);
+    const after = manifest('2.0', [component('web', { workload: { kind: 'stateful' } })]);
+    const accept = ['web/volume//data', 'web/workload'];
+    const draft = upgrade(after, { ours: install(before), base: before, accept });
+    expect(accept.map((id) => item(draft, id)?.verdict)).toEqual(['keep', 'keep']);
   });
 
   it('lets a waiting setting take effect over both sides, and says what the target would have been', () => {
@@ -325,4 +325,90 @@ describe('planning an upgrade', () => {
       origin: { kind: 'template', version: '2.0' },
     });
   });
+
+  it('takes a variable that only the site had away, and says so', () => {
+    const ours = install(one, [setting('env/EXTRA', { text: 'x' })]);
+    const draft = upgrade(web({}), { ours, settings: [setting('env/EXTRA', null)] });
+    expect(item(draft, 'web/env/EXTRA')).toMatchObject({
+      verdict: 'change',
+      action: 'remove',
+      before: { text: 'x' },
+      reason: 'given back to the template',
+    });
+    expect(draft.desired?.components['web']?.items['env/EXTRA']).toBeUndefined();
+  });
+
+  it('tells a value that becomes the site’s own though it stays the same', () => {
+    const draft = upgrade(web({}), { settings: [setting('env/LOG_LEVEL', { text: 'info' })] });
+    expect(item(draft, 'web/env/LOG_LEVEL')).toMatchObject({
+      verdict: 'change',
+      reason: 'set at this site; the value is the same',
+    });
+    expect(draft.desired?.components['web']?.items['env/LOG_LEVEL']?.origin.kind).toBe('site');
+  });
+
+  it('keeps a configuration file that the site has set, calls it a conflict, and takes the template’s when accepted', () => {
+    const ours = install(one, [setting('file//etc/web.conf', { document: 'sha256:site', mode: 420 })]);
+    const files = [{ name: 'conf', path: '/etc/web.conf', content: 'a=2\n', mode: 420 }];
+    const options = { ours, accept: ['web/file//etc/web.conf'] };
+    expect(item(upgrade(web({ files }), { ours }), 'web/file//etc/web.conf')).toMatchObject({
+      verdict: 'conflict',
+      rule: 'both-changed',
+      after: { document: 'sha256:site' },
+      target: { document: sha256('a=2\n') },
+      setBy: { kind: 'site' },
+    });
+    expect(item(upgrade(web({ files }), options), 'web/file//etc/web.conf')).toMatchObject({
+      verdict: 'change',
+      rule: 'accepted',
+      before: { document: 'sha256:site' },
+      after: { document: sha256('a=2\n') },
+    });
+  });
+
+  it('lets a setting of a component that an earlier version left behind take effect too', () => {
+    const two = manifest('1.0', [component('old'), component('web')]);
+    const ours = upgrade(manifest('2.0', [component('web')]), { ours: install(two), base: two }).desired!;
+    const draft = upgrade(manifest('2.0', [component('web')]), {
+      ours,
+      base: manifest('2.0', [component('web')]),
+      settings: [setting('memory', 64, { component: 'old' as ComponentKey })],
+    });
+    expect(draft.desired?.components['old']?.items['memory']?.value).toBe(64);
+    expect(item(draft, 'old/memory')).toMatchObject({ verdict: 'change', rule: 'setting-applied' });
+  });
+
+  it('warns of a setting that waits for a component that is not there', () => {
+    const draft = upgrade(web({}), { settings: [setting('memory', 64, { component: 'gone' as ComponentKey })] });
+    expect(draft.warnings).toMatchObject([{ code: 'setting-without-component', subject: 'gone' }]);
+  });
+});
+
+describe('a published port as the site wants it', () => {
+  const port = (published: boolean) => ({ port: 80, protocol: 'http', alias: 'WEB', published }) as const;
+  const open = manifest('1.0', [component('web', { ports: [port(true)] })]);
+  const shut = manifest('1.0', [component('web', { ports: [port(false)] })]);
+  const publish = (of: typeof one, ours: Desired, value: PendingSetting['value']) =>
+    upgrade(of, { ours, base: of, settings: [setting('publish/80', value)] });
+  const fixed = (of: typeof one) => install(of, [setting('publish/80', { hostPort: 8081, protocol: 'tcp' })]);
+
+  it.each<[string, Draft, object | undefined, number | undefined]>([
+    ['moves to another', publish(open, fixed(open), { hostPort: 8082, protocol: 'tcp' }), { hostPort: 8082 }, 8082],
+    ['is closed', publish(open, fixed(open), false), undefined, undefined],
+    ['is opened where the template does not', publish(shut, install(shut), true), { hostPort: 20_000 }, 20_000],
+    ['is any free one instead of a fixed one', publish(open, fixed(open), true), { hostPort: 20_000 }, 20_000],
+    ['is given back to a template that publishes it', publish(open, fixed(open), null), { hostPort: 20_000 }, 20_000],
+    ['is given back to a template that does not', publish(shut, fixed(shut), null), undefined, undefined],
+  ])('%s', (_title, draft, after, hostPort) => {
+    const told = item(draft, 'web/publish/80');
+    expect(told).toMatchObject({ verdict: 'change', rule: 'setting-applied' });
+    if (after !== undefined) expect(told?.after).toMatchObject(after);
+    expect(draft.ports.map((one) => one.hostPort)).toEqual(hostPort === undefined ? [] : [hostPort]);
+  });
+
+  it('stays closed with the next upgrade', () => {
+    const closed = publish(open, fixed(open), false).desired!;
+    expect(upgrade(open, { ours: closed, base: open }).ports).toEqual([]);
+  });
+  it('keeps the free one that it has', () => expect(publish(open, install(open), true).items).toEqual([]));
 });

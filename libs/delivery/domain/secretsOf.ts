@@ -1,5 +1,6 @@
-import { itemsOfKind, type DesiredComponent, type EnvValue, type SecretVersion } from './desired.js';
-import type { Surroundings } from './draft.js';
+import { itemsOfKind, type Desired, type DesiredComponent, type EnvValue, type SecretVersion } from './desired.js';
+import type { PendingSetting, Surroundings } from './draft.js';
+import { secretIn } from './instanceState.js';
 
 export interface UsedSecrets {
   readonly all: Readonly<Record<string, SecretVersion>>;
@@ -26,3 +27,9 @@ export function secretsOf(
   }
   return { all, added };
 }
+
+/** The secret that a waiting setting gives another value: its own, or what the template generates when it is given back. */
+export const secretSetBy = (
+  { component, path, value }: Pick<PendingSetting, 'component' | 'path' | 'value'>,
+  ours: Desired | undefined,
+): string | undefined => secretIn(value ?? ours?.components[component]?.items[path]?.value);

@@ -9,6 +9,7 @@ const first = { version: 1 } as const;
 export const instanceSerde = serde<InstanceEvent>({
   'instance-created': first,
   'setting-changed': first,
+  'setting-withdrawn': first,
   'secret-stored': first,
   'plan-proposed': first,
   'rollout-started': first,

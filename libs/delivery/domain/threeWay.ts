@@ -66,13 +66,14 @@ function dropped(kind: ItemKind, ours: Item, accepted: boolean): Decision {
       result: undefined,
     };
   }
-  if (accepted)
+  const acceptable = kind === 'env' || kind === 'file' || kind === 'group';
+  if (accepted && acceptable)
     return {
       verdict: 'change',
       action: 'remove',
       rule: 'accepted',
       reason: 'removal accepted for this plan',
-      acceptable: true,
+      acceptable,
       result: undefined,
     };
   return {
@@ -80,7 +81,7 @@ function dropped(kind: ItemKind, ours: Item, accepted: boolean): Decision {
     action: 'remove',
     rule: kind === 'port' ? 'ports-open-never-close' : 'never-removed',
     reason: `the target version no longer has it; ${ruleInWords(kind)}`,
-    acceptable: kind === 'env' || kind === 'file' || kind === 'group',
+    acceptable,
     result: ours.value,
   };
 }
@@ -100,16 +101,16 @@ function grown(kind: ItemKind, ours: CanonicalValue, target: CanonicalValue): De
 }
 
 function stays(kind: ItemKind, { base }: Sides, ours: Item, target: CanonicalValue, accepted: boolean): Decision {
-  if (accepted)
+  const acceptable = kind !== 'volume' && kind !== 'workload';
+  if (accepted && acceptable)
     return {
       verdict: 'change',
       action: 'update',
       rule: 'accepted',
       reason: 'the target’s value was accepted for this plan',
-      acceptable: true,
+      acceptable,
       result: target,
     };
-  const acceptable = kind !== 'volume' && kind !== 'workload';
   const templateChanged = !same(base === undefined ? undefined : adopt(kind, ours.value, base), target);
   const siteChanged = ours.origin.kind === 'site';
   if (templateChanged && siteChanged) {

@@ -3,6 +3,7 @@ import type { Gate, Text, UnitSpec } from '@waybill/runtime';
 import { environmentOf } from './environment.js';
 import {
   itemsOfKind,
+  publishedOf,
   valueAt,
   type Desired,
   type DesiredComponent,
@@ -10,7 +11,6 @@ import {
   type ImageValue,
   type MountValue,
   type ProbeValue,
-  type PublishValue,
   type VolumeValue,
   type WorkloadValue,
 } from './desired.js';
@@ -49,10 +49,7 @@ export function unitSpec(component: DesiredComponent, source: UnitSource): UnitS
     memoryVolumes: itemsOfKind<VolumeValue>(component, 'volume')
       .filter(({ value }) => value.kind === 'memory')
       .map(({ name }) => ({ path: name })),
-    publish: itemsOfKind<PublishValue>(component, 'publish').map(({ name, value }) => ({
-      containerPort: Number(name),
-      ...value,
-    })),
+    publish: publishedOf(component),
     gate: gateOf(component),
     memoryMiB: valueAt<number>(component, 'memory') ?? 0,
     cpuMilli: valueAt<number>(component, 'cpu') ?? 0,

@@ -1,6 +1,7 @@
 import type { Manifest } from '@waybill/packaging';
 import {
   itemsOfKind,
+  publishedOf,
   valueAt,
   type Desired,
   type DesiredComponent,
@@ -61,7 +62,7 @@ const loopback = (component: DesiredComponent): readonly string[] =>
 
 function extraReplicas(component: DesiredComponent): readonly number[] {
   const replicas = valueAt<number>(component, 'replicas') ?? 1;
-  return replicas > 1 && itemsOfKind(component, 'publish').length > 0 ? [replicas] : [];
+  return replicas > 1 && publishedOf(component).length > 0 ? [replicas] : [];
 }
 
 const carriedWarnings = (manifest: Manifest | undefined): readonly PlanWarning[] =>

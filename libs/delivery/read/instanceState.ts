@@ -11,13 +11,12 @@ import type { Documents, EventStore } from '@waybill/event-store';
 import { loadDesired } from '../app/loadDocuments.js';
 import { instanceEvents, loadInstance } from '../app/streams.js';
 import {
-  itemsOfKind,
+  publishedOf,
   valueAt,
   type Desired,
   type DesiredComponent,
   type ImageValue,
   type Origin,
-  type PublishValue,
 } from '../domain/desired.js';
 import { openRecord, type ExistingInstance } from '../domain/instanceState.js';
 
@@ -121,10 +120,7 @@ function componentView(component: DesiredComponent, state: ExistingInstance): Co
     host: component.host,
     version: component.version,
     ...(image === undefined ? {} : { image }),
-    ports: itemsOfKind<PublishValue>(component, 'publish').map(({ name, value }) => ({
-      containerPort: Number(name),
-      ...value,
-    })),
+    ports: publishedOf(component),
     ...(unit === undefined ? {} : { serving: { record: unit.record, containers: unit.containers } }),
   };
 }

@@ -77,6 +77,7 @@ function applyEvent(db: SqlDatabase, { event, metadata }: RecordedEvent<Instance
       );
       return;
     case 'setting-changed':
+    case 'setting-withdrawn':
     case 'secret-stored':
     case 'rollout-started':
     case 'component-apply-intended':

@@ -1,0 +1,51 @@
+import { nearest, WaybillError, type ComponentKey } from '@waybill/kernel';
+
+/** What a person may call a component by. */
+export interface Addressable {
+  readonly key: ComponentKey;
+  readonly name: string;
+  readonly host?: string;
+}
+
+/** The component that a person means, by key, host or name. @throws WaybillError `component-not-found`, `item-ambiguous` */
+export function findComponent(text: string, components: readonly Addressable[]): Addressable {
+  const exact = components.find((one) => one.key === text);
+  if (exact !== undefined) return exact;
+  const found = components.filter((one) => one.host === text || one.name === text);
+  const [only, ...more] = found;
+  if (only === undefined) throw notFound(text, components);
+  if (more.length > 0) throw new WaybillError('item-ambiguous', { item: text, items: found.map((one) => one.key) });
+  return only;
+}
+
+function notFound(text: string, components: readonly Addressable[]): WaybillError {
+  const names = components.map((one) => one.host ?? one.name);
+  const near = nearest(
+    text,
+    components.flatMap(({ name, host = name }) => [host, name]),
+  );
+  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there are ${names.join(', ')}.`;
+  return new WaybillError('component-not-found', { component: text, components: names, hint });
+}
+
+/** `web/env/LOG_LEVEL` → the component and `env/LOG_LEVEL`. @throws WaybillError `setting-not-allowed` and those of `findComponent` */
+export function findItem(
+  item: string,
+  components: readonly Addressable[],
+): { readonly component: Addressable; readonly path: string } {
+  const slash = item.indexOf('/');
+  if (slash < 1 || slash === item.length - 1)
+    throw notAllowed(item, 'it is written <component>/<path>, such as web/env/LOG_LEVEL.');
+  return { component: findComponent(item.slice(0, slash), components), path: item.slice(slash + 1) };
+}
+
+/** `reason` is a sentence. */
+export const notAllowed = (setting: string, reason: string): WaybillError =>
+  new WaybillError('setting-not-allowed', { setting, reason });
+
+/** What there is, or what of it was probably meant; as the end of a reason. */
+export function whatThereIs(name: string, names: readonly string[], none: string): string {
+  const near = nearest(name, names);
+  if (near.length > 0) return `did you mean ${near.join(' or ')}?`;
+  return names.length === 0 ? `${none}.` : `there are ${names.join(', ')}.`;
+}
