@@ -2,8 +2,9 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { CqrsModule, QueryBus } from '@nestjs/cqrs';
 import { AccessModule } from '@waybill/access';
-import { CATALOG_PROGRESS, CatalogModule, type ProgressBoard } from '@waybill/catalog';
+import { CATALOG_PROGRESS, CatalogModule, PUBLICATIONS, type Publications } from '@waybill/catalog';
 import { DELIVERY_READER, DeliveryModule, ROLLOUTS, type DeliveryReader, type RolloutRunner } from '@waybill/delivery';
+import type { ProgressBoard } from '@waybill/kernel';
 import { AccountsController } from './http/accounts.controller.js';
 import { rebuilds, type Rebuilds } from './admin/rebuilds.js';
 import { AdminController, REBUILDS } from './http/admin.controller.js';
@@ -18,12 +19,14 @@ import { OPERATION_SOURCES, type OperationSource } from './http/operations.js';
 import { OperationsController } from './http/operations.controller.js';
 import { PlanView } from './http/planView.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { publishOperations } from './http/publishOperations.js';
 import { recordOperations } from './http/recordOperations.js';
 import { RecordsController } from './http/records.controller.js';
 import { RoleGuard } from './http/role.guard.js';
 import { TemplatesController } from './http/templates.controller.js';
 import { TokensController } from './http/tokens.controller.js';
 import { validation } from './http/validation.js';
+import { UploadsController } from './http/uploads.controller.js';
 import { WriteInterceptor } from './http/write.interceptor.js';
 import { VersionsController } from './http/versions.controller.js';
 import { PARTS, type Parts } from './parts.js';
@@ -44,6 +47,7 @@ export class AppModule {
         TemplatesController,
         VersionsController,
         ImportsController,
+        UploadsController,
         InstancesController,
         RecordsController,
         OperationsController,
@@ -66,12 +70,14 @@ export class AppModule {
             reader: DeliveryReader,
             rollouts: RolloutRunner,
             rebuilding: Rebuilds,
+            publications: Publications,
           ): readonly OperationSource[] => [
             importOperations(queries, progress),
             recordOperations(reader, rollouts),
             rebuilding,
+            publishOperations(publications, progress),
           ],
-          inject: [QueryBus, CATALOG_PROGRESS, DELIVERY_READER, ROLLOUTS, REBUILDS],
+          inject: [QueryBus, CATALOG_PROGRESS, DELIVERY_READER, ROLLOUTS, REBUILDS, PUBLICATIONS],
         },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useFactory: validation },

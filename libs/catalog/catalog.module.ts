@@ -6,12 +6,12 @@ import {
   type OnModuleDestroy,
   type Provider,
 } from '@nestjs/common';
+import { progressBoard, type ProgressBoard } from '@waybill/kernel';
 import { commandHandlers } from './app/commandHandlers.js';
 import type { CatalogDependencies } from './app/dependencies.js';
 import { importProcess, type ImportProcess } from './app/importProcess.js';
 import { imports } from './app/imports.js';
-import { progressBoard, type ProgressBoard } from './app/progress.js';
-import { publisher } from './app/publish.js';
+import { publications } from './app/publish.js';
 import { watchOpenImports } from './app/watchOpenImports.js';
 import {
   CATALOG_DEPENDENCIES,
@@ -19,7 +19,7 @@ import {
   CATALOG_READER,
   IMPORT_PROCESS,
   IMPORTS,
-  PUBLISH,
+  PUBLICATIONS,
 } from './app/tokens.js';
 import { catalogReader } from './read/catalogReader.js';
 import { queryHandlers } from './read/queryHandlers.js';
@@ -29,7 +29,7 @@ const LOOK = 1_000;
 
 /**
  * The catalog in a Nest application: handles its commands and queries on the application's buses (the application imports `CqrsModule.forRoot()`). Unfinished imports go on when the
- * application has started, and work stops when it is closed. Exports `CATALOG_READER`, `CATALOG_PROGRESS` and `IMPORT_PROCESS`.
+ * application has started, and work stops when it is closed. Exports `CATALOG_READER`, `CATALOG_PROGRESS`, `IMPORT_PROCESS` and `PUBLICATIONS`.
  */
 @Module({})
 export class CatalogModule implements OnApplicationBootstrap, OnModuleDestroy {
@@ -45,7 +45,7 @@ export class CatalogModule implements OnApplicationBootstrap, OnModuleDestroy {
     return {
       module: CatalogModule,
       providers: [...parts(dependencies), ...commandHandlers, ...queryHandlers],
-      exports: [CATALOG_READER, CATALOG_PROGRESS, IMPORT_PROCESS],
+      exports: [CATALOG_READER, CATALOG_PROGRESS, IMPORT_PROCESS, PUBLICATIONS],
     };
   }
 
@@ -64,7 +64,7 @@ export class CatalogModule implements OnApplicationBootstrap, OnModuleDestroy {
 function parts(deps: CatalogDependencies): Provider[] {
   return [
     { provide: CATALOG_DEPENDENCIES, useValue: deps },
-    { provide: CATALOG_PROGRESS, useFactory: progressBoard },
+    { provide: CATALOG_PROGRESS, useFactory: () => progressBoard(deps.clock) },
     { provide: CATALOG_READER, useFactory: () => catalogReader(deps) },
     {
       provide: IMPORT_PROCESS,
@@ -73,8 +73,8 @@ function parts(deps: CatalogDependencies): Provider[] {
     },
     { provide: IMPORTS, useFactory: (process: ImportProcess) => imports(deps, process), inject: [IMPORT_PROCESS] },
     {
-      provide: PUBLISH,
-      useFactory: (progress: ProgressBoard) => publisher(deps, progress),
+      provide: PUBLICATIONS,
+      useFactory: (progress: ProgressBoard) => publications(deps, progress),
       inject: [CATALOG_PROGRESS],
     },
   ];

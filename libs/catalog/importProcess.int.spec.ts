@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openContentStore } from '@waybill/content-store';
 import { childContext } from '@waybill/event-store';
-import { templateKey } from '@waybill/kernel';
+import { progressBoard, systemClock, templateKey } from '@waybill/kernel';
 import { ConfirmImport, RequestImport } from './app/commands.js';
 import { importProcess } from './app/importProcess.js';
-import { progressBoard } from './app/progress.js';
 import { importIdOf, importOperation } from './domain/streams.js';
 import { catalogReader } from './read/catalogReader.js';
 import { deathAtAppend, deathWhileMoving, suspendedAt, type Death } from './testing/dying.js';
@@ -133,7 +132,7 @@ describe('a server that stood still while another took over', () => {
       await onSite(async (site) => {
         await site.run(request(true));
         await sleeper.suspended;
-        const other = importProcess(site.neighbour('server-b'), progressBoard());
+        const other = importProcess(site.neighbour('server-b'), progressBoard(systemClock));
         other.start(id);
         await other.whenAtRest(id);
         sleeper.wake();

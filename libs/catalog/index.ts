@@ -1,13 +1,18 @@
 export { CatalogModule } from './catalog.module.js';
 export type { CatalogDependencies } from './app/dependencies.js';
-export { CATALOG_PROGRESS, CATALOG_READER, IMPORT_PROCESS } from './app/tokens.js';
+export { CATALOG_PROGRESS, CATALOG_READER, IMPORT_PROCESS, PUBLICATIONS } from './app/tokens.js';
 export { ConfirmImport, DiscardImport, PublishVersion, RequestImport } from './app/commands.js';
 export type { ImportAnswer, ImportOptions, WriteOptions } from './app/imports.js';
 export type { ImportProcess } from './app/importProcess.js';
 export { forgetUpload, type FileLocation } from './app/packageFile.js';
 export type { InspectedComponent, InspectedImage, Inspection } from './app/inspection.js';
-export type { Progress, ProgressBoard } from './app/progress.js';
-export { publishOperation, type PublishRequest, type PublishResult } from './app/publish.js';
+export {
+  publishOperation,
+  type Publication,
+  type Publications,
+  type PublishRequest,
+  type PublishResult,
+} from './app/publish.js';
 export {
   DiffVersions,
   GetImport,

@@ -1,9 +1,9 @@
 import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { progressBoard, systemClock } from '@waybill/kernel';
 import { RequestImport } from './app/commands.js';
 import { importProcess } from './app/importProcess.js';
-import { progressBoard } from './app/progress.js';
 import { watchOpenImports } from './app/watchOpenImports.js';
 import { GetImport } from './read/queries.js';
 import { fixture } from './testing/packages.js';
@@ -44,7 +44,7 @@ describe('imports that another server took in', () => {
     await site.settled(id);
     expect(await state(id)).toBe('reading');
     const neighbour = { ...site.neighbour('server-b'), carriesOut: true };
-    const process = importProcess(neighbour, progressBoard());
+    const process = importProcess(neighbour, progressBoard(systemClock));
     const stop = watchOpenImports(neighbour, (one) => process.start(one), LOOK);
     await vi.waitFor(async () => expect(await state(id)).toBe('completed'), 10_000);
     stop();

@@ -16,4 +16,4 @@ export { deliveryDocumentsNamedBy, sealedWith } from './read/documentsNamedBy.js
 export { instancesProjection } from './read/instancesProjection.js';
 export type { ComponentStateView, InstanceView, SettingView } from './read/instanceState.js';
 export type { LiveComponent } from './read/liveState.js';
-export type { RolloutProgress, RolloutRunner } from './rollout/rolloutRunner.js';
+export type { RolloutRunner } from './rollout/rolloutRunner.js';

@@ -26,7 +26,7 @@ export function commandContext(options: {
   readonly dryRun?: boolean | undefined;
 }): CommandContext {
   return {
-    commandId: derivedId('command', options.account, options.idempotencyKey) as CommandId,
+    commandId: commandIdOf(options.account, options.idempotencyKey),
     commandDigest: options.secretKey.mac(options.payload),
     correlationId: options.correlationId,
     ...(options.causationId === undefined ? {} : { causationId: options.causationId }),
@@ -36,6 +36,10 @@ export function commandContext(options: {
     ...(options.dryRun === true ? { dryRun: true } : {}),
   };
 }
+
+/** What an account's command is called that came with this Idempotency-Key. */
+export const commandIdOf = (account: AccountId, idempotencyKey: string): CommandId =>
+  derivedId('command', account, idempotencyKey) as CommandId;
 
 /** The context of a follow-up command on another stream, or of a later step: its own id, always the same for the same parent and purpose. */
 export function childContext(

@@ -395,6 +395,12 @@ export const catalogue = {
     'The upload stands elsewhere',
     'The upload {upload} does not stand where the request goes on. Ask for its offset (HEAD) and go on from there.',
   ),
+  'upload-digest-differs': entry(
+    422,
+    3,
+    'The upload is not what was announced',
+    'The upload {upload} was announced as {expected} and arrived as {actual}; it was removed.',
+  ),
   // engine
   'engine-unreachable': entry(
     503,

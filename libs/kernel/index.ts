@@ -6,6 +6,8 @@ export * from './errorCatalogue.js';
 export * from './errors.js';
 export * from './failpoint.js';
 export * from './ids.js';
+export * from './progress.js';
+export * from './rateMeter.js';
 export * from './secretKey.js';
 export * from './version.js';
 export * from './withoutUndefined.js';

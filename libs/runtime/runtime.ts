@@ -147,6 +147,9 @@ export interface ImageSource {
   layerSize(diffId: Digest): Promise<number>;
 }
 
+/** Told while an image is sent: bytes that the engine has taken, and all that are sent to it. */
+export type LoadProgress = (sent: number, toSend: number) => void;
+
 export interface ImageLoad {
   readonly image: Digest;
   readonly outcome: 'present' | 'loaded';
@@ -171,7 +174,7 @@ export interface Runtime {
   /** Which of these images the engine lacks. */
   missingImages(images: readonly Digest[]): Promise<readonly Digest[]>;
   /** Loads the image, sending only layers the engine lacks, and checks what it then holds. @throws `image-load-failed`, `image-not-as-verified`, `architecture-mismatch` */
-  ensureImage(image: UnitImage, source: ImageSource): Promise<ImageLoad>;
+  ensureImage(image: UnitImage, source: ImageSource, onProgress?: LoadProgress): Promise<ImageLoad>;
 
   /** @throws `object-not-ours`, `engine-refused` */
   ensureNetworks(network: InstanceNetwork): Promise<void>;

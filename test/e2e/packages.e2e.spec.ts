@@ -28,8 +28,8 @@ async function follow(operation: string, on = server): Promise<readonly Operatio
     headers: { authorization: `Bearer ${on.adminToken}` },
   });
   expect(response.headers.get('content-type')).toBe('text/event-stream');
-  const events = (await response.text()).split('\n\n').filter((event) => event.startsWith('event: operation'));
-  return events.map((event) => JSON.parse(event.replace(/^event: operation\ndata: /, '')) as Operation);
+  const events = (await response.text()).split('\n\n').filter((event) => event.startsWith('id: '));
+  return events.map((event) => JSON.parse(event.replace(/^id: \S+\nevent: operation\ndata: /, '')) as Operation);
 }
 
 const importOf = async (body: Record<string, unknown>, on = server) =>

@@ -23,6 +23,7 @@ export const notAsked: Readonly<Record<string, string>> = {
   '/health/live': 'of the process, not of the log',
   '/health/ready': 'of the process, not of the log',
   '/instances/{instance}/drift': 'asks the engine',
+  '/uploads': 'of the files on their way, which are not in the log',
   '/operations/{id}/stream': 'repeats /operations/{id} until it ends',
 };
 

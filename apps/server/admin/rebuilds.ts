@@ -2,11 +2,13 @@ import type { ReadModels, RebuildProgress } from '@waybill/event-store';
 import { WaybillError, type Clock, type Instant } from '@waybill/kernel';
 import type { Logger } from 'pino';
 import type { OperationDto } from '../http/dto/operation.dto.js';
-import type { OperationSource } from '../http/operations.js';
+import { failureProblem, type OperationSource } from '../http/operations.js';
 
 /** Rebuilds of this server's read models, as operations. They are local and leave no event: what they make follows from the log alone. */
 export interface Rebuilds extends OperationSource {
   readonly kind: 'rebuild';
+  view(id: string): Promise<OperationDto>;
+  watch(id: string, listener: () => void): () => void;
   /** Begins a rebuild, or joins the one at work; the same id begins nothing twice. Answers the operation. */
   begin(id: string): string;
 }
@@ -72,23 +74,25 @@ export function rebuilds(parts: {
       if (entry === undefined) throw new WaybillError('operation-not-found', { operation: `rebuild-${id}` });
       return viewOf(entry);
     },
-    watch(_, listener) {
+    watch(_id, listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
 }
 
-function viewOf({ id, state, updated, progress, failure }: Entry): OperationDto {
+function viewOf({ id, state, began, updated, progress, failure }: Entry): OperationDto {
   return {
     id: `rebuild-${id}`,
     kind: 'rebuild',
     state,
     detail: state === 'running' ? 'the present read models serve until the new ones are ready' : state,
     subject: '/api/v1/admin/rebuild',
+    started: began,
+    ...(state === 'running' ? {} : { ended: updated }),
     updated,
-    ...(state === 'running' && progress !== undefined ? { progress: stepOf(progress) } : {}),
-    ...(failure === undefined ? {} : { failure: { code: 'operation-failed', message: failure } }),
+    ...(state === 'running' && progress !== undefined ? { progress: { ...stepOf(progress), at: updated } } : {}),
+    ...(failure === undefined ? {} : { failure: failureProblem({ code: 'operation-failed', message: failure }) }),
   };
 }
 

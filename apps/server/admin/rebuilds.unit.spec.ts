@@ -41,6 +41,8 @@ describe('rebuilds as operations', () => {
       state: 'succeeded',
       detail: 'succeeded',
       subject: '/api/v1/admin/rebuild',
+      started: '2026-01-01T00:00:00.000Z',
+      ended: '2026-01-01T00:00:00.000Z',
       updated: '2026-01-01T00:00:00.000Z',
     });
   });

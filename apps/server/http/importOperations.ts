@@ -1,7 +1,8 @@
 import type { QueryBus } from '@nestjs/cqrs';
-import { GetImport, type ImportView, type ProgressBoard } from '@waybill/catalog';
+import { GetImport, importOperation, type ImportView } from '@waybill/catalog';
+import type { ImportId, ProgressBoard } from '@waybill/kernel';
 import type { OperationDto } from './dto/operation.dto.js';
-import type { OperationSource } from './operations.js';
+import { failureProblem, hasEnded, type OperationSource } from './operations.js';
 
 /** Imports as operations. */
 export function importOperations(
@@ -12,19 +13,22 @@ export function importOperations(
     kind: 'import',
     async view(id) {
       const view = await queries.execute(new GetImport(id));
+      const state = stateOf(view);
       return {
         id: view.operation,
         kind: 'import',
-        state: stateOf(view),
+        state,
         detail: view.state,
         subject: `/api/v1/imports/${view.id}`,
+        started: view.requested,
+        ...(hasEnded({ state }) ? { ended: view.updated } : {}),
         updated: view.updated,
         ...(view.progress === undefined ? {} : { progress: view.progress }),
         ...(view.result === undefined ? {} : { result: view.result }),
-        ...(view.failure === undefined ? {} : { failure: view.failure }),
+        ...(view.failure === undefined ? {} : { failure: failureProblem(view.failure) }),
       };
     },
-    watch: (operation, listener) => progress.watch(operation, listener),
+    watch: (id, listener) => progress.watch(importOperation(id as ImportId), listener),
   };
 }
 

@@ -4,9 +4,10 @@ import { importOperations } from './importOperations.js';
 const id = '7d1b1c0e-6a51-5f0e-9d3c-0f4f7c2d9a11';
 
 const operationOf = (state: string, confirm: boolean) => {
-  const view = { id, operation: `import-${id}`, state, confirm, updated: '2026-03-01T00:00:00.000Z' };
+  const times = { requested: '2026-03-01T00:00:00.000Z', updated: '2026-03-01T00:00:02.000Z' };
+  const view = { id, operation: `import-${id}`, state, confirm, ...times };
   const queries = { execute: () => Promise.resolve(view) } as unknown as Parameters<typeof importOperations>[0];
-  return importOperations(queries, { watch: () => () => undefined }).view(id);
+  return importOperations(queries, { watch: () => () => undefined }).view(id, 'maria');
 };
 
 describe('an import as an operation', () => {
@@ -24,7 +25,9 @@ describe('an import as an operation', () => {
       state: expected,
       detail: state,
       subject: `/api/v1/imports/${id}`,
-      updated: '2026-03-01T00:00:00.000Z',
+      started: '2026-03-01T00:00:00.000Z',
+      ...(expected === 'succeeded' || expected === 'failed' ? { ended: '2026-03-01T00:00:02.000Z' } : {}),
+      updated: '2026-03-01T00:00:02.000Z',
     });
   });
 });

@@ -25,5 +25,9 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, description, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '').toLowerCase()}_${method}`,
   });
-  return { ...document, paths: { ...document.paths, ...uploadPaths } };
+  return { ...document, paths: { ...document.paths, ...withUploads(document.paths) } };
 }
+
+/** Of one address, the one half is the protocol's and the other is Nest's. */
+const withUploads = (paths: OpenAPIObject['paths']): OpenAPIObject['paths'] =>
+  Object.fromEntries(Object.entries(uploadPaths).map(([path, methods]) => [path, { ...paths[path], ...methods }]));

@@ -1,7 +1,7 @@
 import type { DeliveryReader, RecordView, RolloutRunner } from '@waybill/delivery';
 import { isUuid, WaybillError, withoutUndefined, type RecordId } from '@waybill/kernel';
 import type { OperationDto } from './dto/operation.dto.js';
-import type { OperationSource } from './operations.js';
+import { failureProblem, type OperationSource } from './operations.js';
 
 /** Rollouts as operations: one for each record. */
 export function recordOperations(reader: DeliveryReader, rollouts: RolloutRunner): OperationSource {
@@ -17,13 +17,15 @@ export function recordOperations(reader: DeliveryReader, rollouts: RolloutRunner
         state: stateOf(record),
         detail: record.status,
         subject: `/api/v1/records/${record.id}`,
+        started: record.startedAt ?? record.proposedAt,
+        ended: record.endedAt,
         updated: progress?.at ?? record.endedAt ?? record.startedAt ?? record.proposedAt,
-        progress: progress === undefined ? undefined : { step: progress.text },
+        progress,
         result: record.result === undefined ? undefined : { components: record.result },
         failure: failureOf(record),
       });
     },
-    watch: (operation, listener) => rollouts.watch(operation.slice('record-'.length) as RecordId, listener),
+    watch: (id, listener) => rollouts.watch(id as RecordId, listener),
   };
 }
 
@@ -44,5 +46,7 @@ function stateOf({ status }: RecordView): OperationDto['state'] {
 function failureOf({ failure, components }: RecordView): object | undefined {
   if (failure === undefined) return undefined;
   const failed = components.find(({ status }) => status === 'failed');
-  return withoutUndefined({ code: 'gate-failed', message: failure, component: failed?.component, log: failed?.log });
+  return failureProblem(
+    withoutUndefined({ code: 'gate-failed', message: failure, component: failed?.component, log: failed?.log }),
+  );
 }

@@ -14,7 +14,9 @@ const METHODS = ['POST', 'HEAD', 'PATCH', 'DELETE', 'OPTIONS'];
 export function uploadRoutes(uploads: Uploads, access: Pick<Access, 'securityLog'>): Middleware {
   return (request, response, next) => {
     const path = pathOf(request);
-    if (path !== UPLOADS_PATH && !path.startsWith(`${UPLOADS_PATH}/`)) {
+    // What uploads there are is an answer like any other.
+    const isList = path === UPLOADS_PATH && request.method === 'GET';
+    if (isList || (path !== UPLOADS_PATH && !path.startsWith(`${UPLOADS_PATH}/`))) {
       next();
       return;
     }

@@ -49,7 +49,11 @@ export const uploadPaths: OpenAPIObject['paths'] = {
       [
         header('Upload-Length', 'Bytes of the whole file.', false),
         header('Upload-Defer-Length', '`1` when the length is not known yet.', false),
-        header('Upload-Metadata', '`filename` and the name in base64.', false),
+        header(
+          'Upload-Metadata',
+          '`filename` and the name in base64; `sha256` and the digest of the whole file in base64, which is checked at the end.',
+          false,
+        ),
       ],
       { 201: { description: 'Location: where to send the bytes.' }, 413: problem('`body-too-large`') },
     ),
@@ -72,6 +76,7 @@ export const uploadPaths: OpenAPIObject['paths'] = {
           409: problem('`upload-offset-differs`'),
           413: problem('`body-too-large`'),
           415: problem('`unsupported-media-type`'),
+          422: problem('`upload-digest-differs`: with the last bytes; the upload is gone'),
           ...missing,
         },
       ),

@@ -2,15 +2,15 @@ import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ConfirmImport, DiscardImport, PublishVersion, RequestImport } from './commands.js';
 import type { ImportAnswer, Imports } from './imports.js';
-import type { Publish, PublishResult } from './publish.js';
-import { IMPORTS, PUBLISH } from './tokens.js';
+import type { Publications, PublishResult } from './publish.js';
+import { IMPORTS, PUBLICATIONS } from './tokens.js';
 
 @CommandHandler(PublishVersion)
 export class PublishVersionHandler implements ICommandHandler<PublishVersion> {
-  constructor(@Inject(PUBLISH) private readonly publish: Publish) {}
+  constructor(@Inject(PUBLICATIONS) private readonly publications: Publications) {}
 
   execute({ request, context }: PublishVersion): Promise<PublishResult> {
-    return this.publish(request, context);
+    return this.publications.publish(request, context);
   }
 }
 

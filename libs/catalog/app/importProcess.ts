@@ -1,4 +1,4 @@
-import { hasCode, isWaybillError, type ImportId } from '@waybill/kernel';
+import { hasCode, isWaybillError, type ImportId, type ProgressBoard } from '@waybill/kernel';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isOpen, type Import } from '../domain/import.js';
 import { importOperation } from '../domain/streams.js';
@@ -6,6 +6,7 @@ import { cleanUp, clearLeftovers } from './cleanUp.js';
 import type { CatalogDependencies } from './dependencies.js';
 import { reactionTo, type Reaction } from './failure.js';
 import { loadImport, type LoadedImport } from './handling.js';
+import { stageOf } from './importStages.js';
 import {
   confirmInAdvance,
   enterCatalog,
@@ -15,7 +16,6 @@ import {
   storeImages,
   type StepEnvironment,
 } from './importSteps.js';
-import type { ProgressBoard } from './progress.js';
 import { slots } from './slots.js';
 
 /** Carries imports out in the background, each step at most once however often the server is killed. */
@@ -61,7 +61,7 @@ export function importProcess(deps: CatalogDependencies, progress: ProgressBoard
     const { signal } = run.controller;
     while (run.again && !signal.aborted) {
       run.again = false;
-      progress.report(operation, { step: 'waiting' });
+      progress.report(operation, { step: 'waiting for its turn' });
       try {
         await carryOn({ deps, progress, inSlot }, id, signal);
       } catch (error) {
@@ -79,7 +79,7 @@ export function importProcess(deps: CatalogDependencies, progress: ProgressBoard
     // Another server is at it: that is how it should be, and only a silent one is taken over from.
     if (!hasCode(error, 'claim-held')) deps.onError?.(error, operation);
     const reason = isWaybillError(error) ? error.message : 'an unexpected error; see the log of the server';
-    progress.report(operation, { step: 'retrying', reason });
+    progress.report(operation, { step: 'waiting to try again', reason });
     await pause(deps.retryAfter ?? 5000, undefined, { signal }).catch(() => undefined);
     run.again = true;
   }
@@ -159,7 +159,7 @@ async function takeStep(environment: StepEnvironment, current: LoadedImport): Pr
 
 async function stepOf(environment: StepEnvironment, current: LoadedImport): Promise<void> {
   const { state } = current;
-  if (isOpen(state)) environment.progress.report(importOperation(current.id), { step: stepName(state.kind) });
+  if (isOpen(state)) environment.progress.report(importOperation(current.id), stageOf(state.kind));
   switch (state.kind) {
     case 'reading':
       return inspect(environment, { ...current, state });
@@ -176,9 +176,6 @@ async function stepOf(environment: StepEnvironment, current: LoadedImport): Prom
       return;
   }
 }
-
-const stepName = (kind: 'reading' | 'inspected' | 'storing' | 'cataloguing') =>
-  kind === 'inspected' ? 'reading' : kind;
 
 async function end(
   environment: StepEnvironment,

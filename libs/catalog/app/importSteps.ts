@@ -1,5 +1,5 @@
 import { followUpContext, handle, type RecordedEvent } from '@waybill/event-store';
-import { WaybillError } from '@waybill/kernel';
+import { WaybillError, type ProgressBoard } from '@waybill/kernel';
 import { readRamPackage, type InspectedPackage } from '@waybill/packaging';
 import { contentOfImages, imageListOf, summaryOf } from '../domain/imageList.js';
 import type { Import } from '../domain/import.js';
@@ -12,8 +12,8 @@ import { prepareConfirmation } from './confirmation.js';
 import type { CatalogDependencies } from './dependencies.js';
 import { importHandling, templateHandling, type LoadedImport } from './handling.js';
 import { asDocument, inspectionOf, type Inspection } from './inspection.js';
+import { stageOf } from './importStages.js';
 import { fileDigest, findFile } from './packageFile.js';
-import type { ProgressBoard } from './progress.js';
 import { isStaged, takeContent } from './takeContent.js';
 
 export interface StepEnvironment {
@@ -61,7 +61,7 @@ async function readInto({ deps, progress, signal }: StepEnvironment, { id, state
   const found = await readRamPackage({ path, name: source.name }, staging, {
     ...(deps.limits === undefined ? {} : { limits: deps.limits }),
     signal,
-    onProgress: (bytes, total) => progress.report(operation, { step: state.kind, bytes, total }),
+    onProgress: (bytes, total) => progress.report(operation, { ...stageOf(state.kind), bytes, total }),
   });
   if (state.file !== undefined && state.file.digest !== found.file.digest)
     throw new WaybillError('package-changed', {

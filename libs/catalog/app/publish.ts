@@ -4,7 +4,16 @@ import { pipeline } from 'node:stream/promises';
 import { stat } from 'node:fs/promises';
 import type { ContentStore, Staging } from '@waybill/content-store';
 import { handle, type CommandContext } from '@waybill/event-store';
-import { parseVersion, WaybillError, type Digest, type TemplateKey } from '@waybill/kernel';
+import {
+  isWaybillError,
+  parseVersion,
+  WaybillError,
+  type Digest,
+  type Instant,
+  type ProgressBoard,
+  type Report,
+  type TemplateKey,
+} from '@waybill/kernel';
 import { manifestDigest, normaliseRam, parseRamMetadata, readImageArchive } from '@waybill/packaging';
 import type { Manifest, Notice, PackagedImage } from '@waybill/packaging';
 import { contentOfImages, imageListOf, summaryOf, type ImageList } from '../domain/imageList.js';
@@ -18,7 +27,6 @@ import type { CatalogDependencies } from './dependencies.js';
 import { loadTemplate, templateHandling } from './handling.js';
 import { asDocument } from './inspection.js';
 import { findFile, type FileLocation } from './packageFile.js';
-import type { ProgressBoard } from './progress.js';
 import { takeContent } from './takeContent.js';
 
 export interface PublishRequest {
@@ -47,7 +55,7 @@ export interface PublishResult {
   readonly position?: bigint;
 }
 
-/** What a caller polls while it publishes. */
+/** The operation under which a publication can be followed while it runs. */
 export const publishOperation = (context: Pick<CommandContext, 'commandId'>): string => `publish-${context.commandId}`;
 
 /**
@@ -58,38 +66,83 @@ export const publishOperation = (context: Pick<CommandContext, 'commandId'>): st
  */
 export type Publish = (request: PublishRequest, context: CommandContext) => Promise<PublishResult>;
 
-/** The publications of this server. A command that is repeated while it still runs gets the answer of the first. */
-export function publisher(deps: CatalogDependencies, progress: ProgressBoard): Publish {
+/** How a publication stands. In memory only: what was published is in the log, and whoever publishes gets an answer. */
+export type Publication =
+  | { readonly state: 'running'; readonly began: Instant }
+  | { readonly state: 'succeeded'; readonly began: Instant; readonly ended: Instant; readonly result: PublishResult }
+  | {
+      readonly state: 'failed';
+      readonly began: Instant;
+      readonly ended: Instant;
+      /** Absent: what failed has no code, and is in the server's log. */
+      readonly failure?: WaybillError;
+    };
+
+/** The publications of this server. */
+export interface Publications {
+  /** A command that is repeated while it still runs gets the answer of the first. */
+  readonly publish: Publish;
+  /** While it runs, and for a while after its end. */
+  find(operation: string): Publication | undefined;
+}
+
+/** As many are remembered after their end. */
+const REMEMBERED = 50;
+
+export function publications(deps: CatalogDependencies, progress: ProgressBoard): Publications {
   const running = new Map<string, Promise<PublishResult>>();
-  return (request, context) => {
-    // The digest is part of it: the same key with another request must not be given this one's answer.
-    const command = `${context.commandId} ${context.commandDigest}`;
-    const present = running.get(command);
-    if (present !== undefined) return present;
-    const begun = publish(deps, progress, request, context).finally(() => running.delete(command));
-    running.set(command, begun);
-    return begun;
+  const known = new Map<string, Publication>();
+
+  async function followed(request: PublishRequest, context: CommandContext): Promise<PublishResult> {
+    const operation = publishOperation(context);
+    const began = deps.clock.now();
+    const note = (publication: Publication) => {
+      known.set(operation, publication);
+      progress.clear(operation);
+    };
+    known.set(operation, { state: 'running', began });
+    for (const old of [...known.keys()].slice(0, -REMEMBERED)) known.delete(old);
+    try {
+      const result = await publish(deps, (report) => progress.report(operation, report), request, context);
+      note({ state: 'succeeded', began, ended: deps.clock.now(), result });
+      return result;
+    } catch (error) {
+      const ended = deps.clock.now();
+      note({ state: 'failed', began, ended, ...(isWaybillError(error) ? { failure: error } : {}) });
+      throw error;
+    }
+  }
+
+  return {
+    publish(request, context) {
+      // The digest is part of it: the same key with another request must not be given this one's answer.
+      const command = `${context.commandId} ${context.commandDigest}`;
+      const present = running.get(command);
+      if (present !== undefined) return present;
+      const begun = followed(request, context).finally(() => running.delete(command));
+      running.set(command, begun);
+      return begun;
+    },
+    find: (operation) => known.get(operation),
   };
 }
 
 async function publish(
   deps: CatalogDependencies,
-  progress: ProgressBoard,
+  tell: (report: Report) => void,
   request: PublishRequest,
   context: CommandContext,
 ): Promise<PublishResult> {
-  const operation = publishOperation(context);
   const staging = await deps.content.stage(
     publishStaging(deps, `${context.commandId}-${context.commandDigest.slice(0, 16)}`),
   );
   try {
-    const draft = await readDraft(deps, request, staging, (bytes, total) =>
-      progress.report(operation, { step: 'reading', bytes, total }),
-    );
+    const draft = await readDraft(deps, request, staging, tell);
+    const archives = request.images.length;
+    tell({ step: 'storing the images', steps: { done: archives, total: archives + 1 } });
     return await take(deps, draft, request, context, staging, deps.content);
   } finally {
     await staging.discard();
-    progress.clear(operation);
   }
 }
 
@@ -105,13 +158,17 @@ async function readDraft(
   deps: CatalogDependencies,
   request: PublishRequest,
   staging: Staging,
-  onProgress: (bytes: number, total: number) => void,
+  tell: (report: Report) => void,
 ): Promise<Draft> {
   const limits = deps.limits === undefined ? {} : { limits: deps.limits };
   const metadata = parseRamMetadata(request.metadata, limits);
   const paths = await Promise.all(request.images.map((location) => findFile(deps, location)));
   const images: PackagedImage[] = [];
-  for (const path of paths) images.push(...(await readArchive(path, staging, limits, onProgress)));
+  for (const [done, path] of paths.entries()) {
+    const step = `verifying image archive ${done + 1} of ${paths.length}`;
+    const steps = { done, total: paths.length + 1 };
+    images.push(...(await readArchive(path, staging, limits, (bytes, total) => tell({ step, steps, bytes, total }))));
+  }
   const { manifest, documents, notices } = normaliseRam(metadata, images);
   mustBeAsAsked(request, manifest);
   parseVersion(manifest.version);

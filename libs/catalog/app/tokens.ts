@@ -4,4 +4,4 @@ export const CATALOG_PROGRESS = Symbol('catalog progress');
 export const CATALOG_READER = Symbol('catalog reader');
 export const IMPORT_PROCESS = Symbol('import process');
 export const IMPORTS = Symbol('imports');
-export const PUBLISH = Symbol('publish');
+export const PUBLICATIONS = Symbol('publications');

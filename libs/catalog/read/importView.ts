@@ -1,9 +1,8 @@
 import type { Actor, Documents, EventStore } from '@waybill/event-store';
-import type { ImportId } from '@waybill/kernel';
+import type { ImportId, Progress, ProgressBoard } from '@waybill/kernel';
 import type { Manifest } from '@waybill/packaging';
 import { loadImport, loadTemplate } from '../app/handling.js';
 import type { Inspection } from '../app/inspection.js';
-import type { Progress, ProgressBoard } from '../app/progress.js';
 import { latestOf, manifestOf } from '../domain/comparison.js';
 import { diffManifests, type ManifestDifference } from '../domain/diffManifests.js';
 import type { ImportResult, ImportState } from '../domain/import.js';

@@ -1,8 +1,8 @@
 import { Inject } from '@nestjs/common';
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { ProgressBoard } from '@waybill/kernel';
 import type { Manifest } from '@waybill/packaging';
 import type { CatalogDependencies } from '../app/dependencies.js';
-import type { ProgressBoard } from '../app/progress.js';
 import { CATALOG_DEPENDENCIES, CATALOG_PROGRESS } from '../app/tokens.js';
 import { diffManifests, type ManifestDifference } from '../domain/diffManifests.js';
 import { importId } from '../domain/streams.js';

@@ -54,9 +54,14 @@ async function stage({ runtime, openSecret, tell }: Rollout, { step, wanted, ser
   await runtime.stageUnit(wanted.ref, wanted.spec, openSecret);
 }
 
-function gate({ runtime, tell, signal }: Rollout, { step, wanted }: Applying): Promise<GateOutcome> {
-  tell(`waiting until ${step.name} is ready`);
-  return runtime.gateUnit(wanted.ref, wanted.spec, { signal, onProgress: (text) => tell(`${step.name}: ${text}`) });
+function gate({ runtime, tell, signal, deps }: Rollout, { step, wanted }: Applying): Promise<GateOutcome> {
+  const waiting = `waiting until ${step.name} is ready`;
+  const until = new Date(Date.parse(deps.clock.now()) + wanted.spec.gate.deadline * 1000).toISOString();
+  tell(waiting, { until });
+  return runtime.gateUnit(wanted.ref, wanted.spec, {
+    signal,
+    onProgress: (reason) => tell(waiting, { until, reason }),
+  });
 }
 
 async function takeOver(rollout: Rollout, { step, wanted, serving }: Applying): Promise<void> {
@@ -77,4 +82,5 @@ async function takeOver(rollout: Rollout, { step, wanted, serving }: Applying): 
     },
   });
   if (serving !== undefined) await runtime.haltUnit(serving.ref, serving.spec);
+  rollout.steps.next();
 }

@@ -10,6 +10,7 @@ import { openRollout, type Rollout, type RolloutOptions } from './context.js';
 import { isPassing } from './passing.js';
 import { prepare } from './prepare.js';
 import { revert } from './revert.js';
+import { componentsDone, stepsForward } from './stepCount.js';
 
 /**
  * Carries an open record to its end: forward while all goes well, back when a component fails. Every step is recorded before it is taken and
@@ -57,9 +58,11 @@ async function goForward(rollout: Rollout, options: RolloutOptions): Promise<voi
 type AnyFailure = Failure | { readonly component?: undefined; readonly reason: string };
 
 async function tryForward(rollout: Rollout): Promise<AnyFailure | undefined> {
+  const { plan, record, steps } = rollout;
+  steps.begin(stepsForward(plan), componentsDone(record));
   try {
     await prepare(rollout);
-    for (const batch of batchesOf(rollout.plan.steps)) {
+    for (const batch of batchesOf(plan.steps)) {
       rollout.signal.throwIfAborted();
       const failure = await applyBatch(rollout, batch);
       if (failure !== undefined) return failure;
@@ -81,6 +84,7 @@ async function complete(rollout: Rollout): Promise<void> {
       tell(`removing ${step.name}`);
       if (old !== undefined) await rollout.runtime.retireUnit(old.ref);
       await report({ type: 'component-removed', data: { record: record.id, component: step.component } });
+      rollout.steps.next();
       truths.push({ component: step.component, serving: 'none' });
     } else if (step.action !== 'keep') {
       if (old !== undefined) await rollout.runtime.retireUnit(old.ref);
@@ -98,7 +102,9 @@ async function complete(rollout: Rollout): Promise<void> {
 
 async function goBack(rollout: Rollout, reason: string): Promise<void> {
   const { report, record, deps, state } = rollout;
-  rollout.tell(`going back: ${reason}`);
+  const forward = stepsForward(rollout.plan);
+  rollout.steps.begin(forward + Object.keys(record.components).length, forward);
+  rollout.tell('going back', { reason });
   const components = await revert(rollout);
   await handleEngine(
     deps,
@@ -118,12 +124,16 @@ async function goBack(rollout: Rollout, reason: string): Promise<void> {
 /** The end of an instance: containers, networks, volumes if so asked; then its ports, subnets and name are free again. */
 async function remove(rollout: Rollout): Promise<void> {
   const { plan, record, report, runtime, state, deps, tell } = rollout;
+  // The last one is for what is not a component: networks, volumes, ports, the name.
+  rollout.steps.begin(plan.steps.length + 1);
   for (const step of batchesOf(plan.steps).flat().reverse()) {
     tell(`removing ${step.name}`);
     const old = await rollout.serving(step.component);
     if (old !== undefined) await runtime.retireUnit(old.ref);
     await report({ type: 'component-removed', data: { record: record.id, component: step.component } });
+    rollout.steps.next();
   }
+  tell(plan.removeVolumes ? 'removing networks and volumes' : 'removing networks');
   for (const left of await runtime.observe(state.id)) await runtime.retireUnit(left.ref);
   await runtime.removeNetworks(state.id);
   if (plan.removeVolumes) for (const volume of await runtime.listVolumes(state.id)) await runtime.removeVolume(volume);

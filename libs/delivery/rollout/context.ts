@@ -1,4 +1,4 @@
-import { WaybillError, type ComponentKey, type RecordId } from '@waybill/kernel';
+import { WaybillError, type ComponentKey, type RecordId, type Report } from '@waybill/kernel';
 import { followUpContext, type Claim, type CommandContext, type RecordedEvent } from '@waybill/event-store';
 import type { OpenSecret, Runtime, UnitRef, UnitSpec } from '@waybill/runtime';
 import type { DeliveryDependencies } from '../app/dependencies.js';
@@ -10,6 +10,7 @@ import type { InstanceEvent } from '../domain/instanceEvents.js';
 import { recordOf, type ExistingInstance, type RecordState } from '../domain/instanceState.js';
 import { mask } from '../domain/mask.js';
 import type { Plan } from '../domain/plan.js';
+import type { StepCount } from './stepCount.js';
 
 /** One generation of a component: how it is named on the engine, and what it is made from. */
 export interface Generation {
@@ -26,8 +27,9 @@ export interface Rollout {
   readonly plan: Plan;
   readonly openSecret: OpenSecret;
   readonly signal: AbortSignal;
-  /** Tells those who watch; nothing is recorded. */
-  readonly tell: (text: string) => void;
+  readonly tell: Tell;
+  readonly show: Tell;
+  readonly steps: StepCount;
   /** Appends to the instance's stream; telling the same twice writes it once. */
   readonly report: (event: ProgressEvent) => Promise<void>;
   readonly masked: (text: string) => string;
@@ -43,8 +45,14 @@ export interface RolloutOptions {
   /** Under which the record is carried out: what a holder does that has lost it is refused. */
   readonly claim: Pick<Claim, 'epoch' | 'assertHeld'>;
   readonly signal: AbortSignal;
-  readonly tell: (text: string) => void;
+  /** Tells those who watch, and the server's log; nothing is recorded. */
+  readonly tell: Tell;
+  /** Tells those who watch only: what comes many times a second. */
+  readonly show: Tell;
+  readonly steps: StepCount;
 }
+
+export type Tell = (step: string, more?: Omit<Report, 'step' | 'steps'>) => void;
 
 /** Gathers a rollout from what is recorded. @throws WaybillError `record-not-found`, `engine-unreachable`, `engine-changed`, `secret-key-missing` */
 export async function openRollout(

@@ -14,7 +14,10 @@ export async function revert(rollout: Rollout): Promise<readonly ComponentTruth[
   const truths: ComponentTruth[] = [];
   for (const component of order) {
     const step = touched.find((one) => one.component === component);
-    if (step !== undefined) truths.push({ component, serving: await bringBack(rollout, step) });
+    if (step !== undefined) {
+      truths.push({ component, serving: await bringBack(rollout, step) });
+      rollout.steps.next();
+    }
   }
   return truths;
 }

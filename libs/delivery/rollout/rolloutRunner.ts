@@ -1,25 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { hasCode, isWaybillError, type InstanceId, type RecordId } from '@waybill/kernel';
+import { hasCode, isWaybillError, progressBoard, type InstanceId, type Progress, type RecordId } from '@waybill/kernel';
 import type { Claim } from '@waybill/event-store';
 import type { DeliveryDependencies } from '../app/dependencies.js';
 import { handleInstance } from '../app/streams.js';
 import { serverContext } from '../app/serverContext.js';
 import { isOpen, rolloutOperation } from '../domain/instanceState.js';
 import { carryOut } from './carryOut.js';
-import type { RolloutOptions } from './context.js';
+import type { RolloutOptions, Tell } from './context.js';
 import { isPassing } from './passing.js';
-
-/** What is being done for a record right now; gone after a restart, when the record tells what has been done. */
-export interface RolloutProgress {
-  readonly text: string;
-  readonly at: string;
-}
+import { stepCount } from './stepCount.js';
 
 /** Carries out records in the background, each under a claim, until they end. */
 export interface RolloutRunner {
   /** Begins, or does nothing when it is running already, or when this server carries nothing out. */
   start(instance: InstanceId, record: RecordId): void;
-  progress(record: RecordId): RolloutProgress | undefined;
+  /** What is being done for a record right now; gone after a restart, when the record tells what has been done. */
+  progress(record: RecordId): Progress | undefined;
   /** Calls back whenever there may be news of the record, until the returned function is called. */
   watch(record: RecordId, listener: () => void): () => void;
   /** Stops after the step in hand; what is unfinished goes on at the next start. */
@@ -31,25 +27,24 @@ const PAUSES = [500, 1_000, 2_000, 5_000, 10_000];
 
 export function rolloutRunner(deps: DeliveryDependencies): RolloutRunner {
   const running = new Map<RecordId, Promise<void>>();
-  const told = new Map<RecordId, RolloutProgress>();
-  const listeners = new Map<RecordId, Set<() => void>>();
+  const board = progressBoard(deps.clock);
   const closing = new AbortController();
-  const news = (record: RecordId) => listeners.get(record)?.forEach((listener) => listener());
 
   async function run(instance: InstanceId, record: RecordId): Promise<void> {
     const claim = await acquire(deps, instance, record, closing.signal);
     if (claim === undefined) return;
     const signal = AbortSignal.any([closing.signal, claim.lost]);
-    const tell = (text: string) => {
-      told.set(record, { text, at: deps.clock.now() });
-      news(record);
-      deps.log('info', text, { instance, record });
+    const operation = rolloutOperation(record);
+    const steps = stepCount();
+    const show: Tell = (step, more = {}) => board.report(operation, { ...more, step, steps: steps.now() });
+    const tell: Tell = (step, more = {}) => {
+      show(step, more);
+      deps.log('info', more.reason === undefined ? step : `${step}: ${more.reason}`, { instance, record });
     };
     try {
-      await untilEnded(deps, instance, record, { claim, signal, tell });
+      await untilEnded(deps, instance, record, { claim, signal, tell, show, steps });
     } finally {
-      told.delete(record);
-      news(record);
+      board.clear(operation);
       await claim.release();
     }
   }
@@ -66,15 +61,8 @@ export function rolloutRunner(deps: DeliveryDependencies): RolloutRunner {
         .finally(() => running.delete(record));
       running.set(record, work);
     },
-    progress: (record) => told.get(record),
-    watch(record, listener) {
-      const own = listeners.get(record) ?? new Set();
-      listeners.set(record, own.add(listener));
-      return () => {
-        own.delete(listener);
-        if (own.size === 0) listeners.delete(record);
-      };
-    },
+    progress: (record) => board.of(rolloutOperation(record)),
+    watch: (record, listener) => board.watch(rolloutOperation(record), listener),
     async close() {
       closing.abort();
       await Promise.allSettled(running.values());
@@ -127,7 +115,7 @@ async function untilEnded(
       // Whatever it was, the record is open and must end: a person sees why it waits, and it goes on as soon as it can.
       const reason = isWaybillError(error) ? error.message : 'an unexpected failure; the server’s log has the details';
       deps.log(isPassing(error) ? 'warn' : 'error', 'a rollout waits', { instance, record, error });
-      options.tell(`waiting: ${reason}`);
+      options.tell('waiting to try again', { reason });
     }
     await delay(PAUSES[Math.min(attempt, PAUSES.length - 1)], undefined, { signal: options.signal });
   }

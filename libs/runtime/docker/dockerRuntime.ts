@@ -50,7 +50,8 @@ function runtimeOver(connection: Connection, loads: OneAtATime, makes: OneAtATim
     guarded: (guard) => runtimeOver({ ...connection, guard }, loads, makes),
     engine: async () => (await engineInfo(connection)).engine,
     missingImages: (images) => missingImages(connection, images),
-    ensureImage: (image, source) => loads('image', () => ensureImage(connection, image, source)),
+    ensureImage: (image, source, onProgress) =>
+      loads('image', () => ensureImage(connection, image, source, onProgress)),
     ensureNetworks: (network) => ensureNetworks(connection, network),
     ensureVolume: (name, labels) => ensureVolume(connection, name, labels),
     portHolder: (hostPort, protocol) => portHolder(connection, hostPort, protocol),

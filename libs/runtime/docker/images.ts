@@ -1,6 +1,6 @@
 import type { ImageInspectInfo } from 'dockerode';
 import { hexOf, WaybillError, type Digest } from '@waybill/kernel';
-import type { ImageLoad, ImageSource, UnitImage } from '../runtime.js';
+import type { ImageLoad, ImageSource, LoadProgress, UnitImage } from '../runtime.js';
 import { call, callFor } from './call.js';
 import type { Connection } from './connection.js';
 import { engineInfo, goArchitecture, type ImageStore } from './engineInfo.js';
@@ -32,7 +32,12 @@ export async function missingImages(connection: Connection, images: readonly Dig
   return images.filter((_, at) => found[at] === undefined);
 }
 
-export async function ensureImage(connection: Connection, image: UnitImage, source: ImageSource): Promise<ImageLoad> {
+export async function ensureImage(
+  connection: Connection,
+  image: UnitImage,
+  source: ImageSource,
+  onProgress?: LoadProgress,
+): Promise<ImageLoad> {
   const { engine, imageStore } = await engineInfo(connection);
   if (goArchitecture(image.architecture) !== engine.architecture) {
     throw new WaybillError('architecture-mismatch', {
@@ -49,8 +54,13 @@ export async function ensureImage(connection: Connection, image: UnitImage, sour
   }
   const config = await source.readConfig(image.config);
   verifyConfig(image, config);
-  const sent = await send(connection, imageStore, image, config, source);
+  const sent = await send(connection, imageStore, image, config, { source, onProgress });
   return { image: image.config, outcome: 'loaded', ...sent };
+}
+
+interface Sending {
+  readonly source: ImageSource;
+  readonly onProgress: LoadProgress | undefined;
 }
 
 type Sent = Pick<ImageLoad, 'sentLayers' | 'sentBytes'>;
@@ -60,19 +70,20 @@ async function send(
   store: ImageStore,
   image: UnitImage,
   config: Uint8Array,
-  source: ImageSource,
+  sending: Sending,
 ): Promise<Sent> {
+  const { source } = sending;
   const every = new Set(image.diffIds);
   if (store === 'containerd') {
-    return sendArchive(connection, image, every, source, await ociArchive(image, config, source));
+    return sendArchive(connection, image, every, sending, await ociArchive(image, config, source));
   }
   const lacking = layersToSend(image.diffIds, await heldImages(connection));
   try {
-    return await sendArchive(connection, image, lacking, source, dockerArchive(image, config, lacking, source));
+    return await sendArchive(connection, image, lacking, sending, dockerArchive(image, config, lacking, source));
   } catch (error) {
     // Someone may have removed the image whose layers were counted on.
     if (lacking.size === every.size || (await findImage(connection, image.config)) !== undefined) throw error;
-    return sendArchive(connection, image, every, source, dockerArchive(image, config, every, source));
+    return sendArchive(connection, image, every, sending, dockerArchive(image, config, every, source));
   }
 }
 
@@ -80,13 +91,17 @@ async function sendArchive(
   connection: Connection,
   image: UnitImage,
   layers: ReadonlySet<Digest>,
-  source: ImageSource,
+  { source, onProgress }: Sending,
   archive: ImageArchive,
 ): Promise<Sent> {
-  await loadArchive(connection, image.config, archive);
-  await verifyLoaded(connection, image, archive.manifest ?? image.config);
   const sizes = await Promise.all([...layers].map((layer) => source.layerSize(layer)));
-  return { sentLayers: layers.size, sentBytes: sizes.reduce((sum, size) => sum + size, 0) };
+  const sentBytes = sizes.reduce((sum, size) => sum + size, 0);
+  // The archive's own headers come on top.
+  const told =
+    onProgress === undefined ? undefined : (sent: number) => onProgress(Math.min(sent, sentBytes), sentBytes);
+  await loadArchive(connection, image.config, archive, told);
+  await verifyLoaded(connection, image, archive.manifest ?? image.config);
+  return { sentLayers: layers.size, sentBytes };
 }
 
 async function verifyLoaded(connection: Connection, image: UnitImage, expected: Digest): Promise<void> {

@@ -6,18 +6,25 @@ import type { ImageArchive } from './imageArchive.js';
 import { loadFailure } from './loadProgress.js';
 
 /**
- * Sends an archive of an image to the engine. It may take any time, but not stand still.
+ * Sends an archive of an image to the engine. It may take any time, but not stand still. `onSent`: bytes of the archive so far.
  * @throws WaybillError `image-load-failed`, `engine-timeout`, `engine-unreachable`; or what the source of the layers threw
  */
-export async function loadArchive(connection: Connection, image: Digest, archive: ImageArchive): Promise<void> {
+export async function loadArchive(
+  connection: Connection,
+  image: Digest,
+  archive: ImageArchive,
+  onSent?: (bytes: number) => void,
+): Promise<void> {
   const action = `load the image ${image}`;
   const still = new AbortController();
   const idle = setTimeout(() => {
     still.abort(new WaybillError('engine-timeout', { seconds: connection.loadIdleMs / 1000, action }));
   }, connection.loadIdleMs);
+  let sent = 0;
   const body = new Transform({
-    transform: (piece, _, done) => {
+    transform: (piece: Uint8Array, _, done) => {
       idle.refresh();
+      onSent?.((sent += piece.byteLength));
       done(null, piece);
     },
   });

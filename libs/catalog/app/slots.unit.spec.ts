@@ -1,22 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { progressBoard, type Progress } from './progress.js';
 import { slots } from './slots.js';
-
-describe('the progress of operations', () => {
-  it('is what was reported last, and told to those who watch that operation', () => {
-    const board = progressBoard();
-    const heard: (Progress | undefined)[] = [];
-    const stop = board.watch('import-1', (progress) => heard.push(progress));
-    board.report('import-1', { step: 'reading', bytes: 1, total: 2 });
-    board.report('import-2', { step: 'waiting' });
-    expect(board.of('import-1')).toStrictEqual({ step: 'reading', bytes: 1, total: 2 });
-    board.clear('import-1');
-    board.clear('import-1');
-    stop();
-    board.report('import-1', { step: 'storing' });
-    expect(heard).toStrictEqual([{ step: 'reading', bytes: 1, total: 2 }, undefined]);
-  });
-});
 
 describe('slots', () => {
   it('let so many run at once and the others in turn, also after one failed', async () => {

@@ -1,0 +1,75 @@
+import type { Clock, Instant } from './clock.js';
+import { rateMeter, secondsLeft, type RateMeter } from './rateMeter.js';
+import { withoutUndefined } from './withoutUndefined.js';
+
+/** How far an operation is: what its runner reports. */
+export interface Report {
+  /** What is being done, in words that an operator understands. */
+  readonly step: string;
+  /** Of the whole operation. */
+  readonly steps?: { readonly done: number; readonly total: number };
+  /** Bytes of the step in hand. */
+  readonly bytes?: number;
+  readonly total?: number;
+  /** When the step gives up. */
+  readonly until?: Instant;
+  /** Why it waits or is tried again. */
+  readonly reason?: string;
+}
+
+/** The same for those who watch. */
+export interface Progress extends Report {
+  /** Bytes per second over the last seconds. */
+  readonly rate?: number;
+  /** Seconds until `total` at that rate. */
+  readonly remaining?: number;
+  /** When it was reported. */
+  readonly at: Instant;
+}
+
+/** What the operations of this process are doing; in memory only, the log says what was reached for good. */
+export interface ProgressBoard {
+  report(operation: string, report: Report): void;
+  of(operation: string): Progress | undefined;
+  /** Forgets an operation that is at rest; its watchers hear of it. */
+  clear(operation: string): void;
+  /** Calls back at every report until the returned function is called. */
+  watch(operation: string, listener: () => void): () => void;
+}
+
+/** A board on which a report costs next to nothing while nobody watches. */
+export function progressBoard(clock: Pick<Clock, 'now' | 'monotonic'>): ProgressBoard {
+  const present = new Map<string, { readonly report: Report; readonly at: Instant; readonly meter: RateMeter }>();
+  const listeners = new Map<string, Set<() => void>>();
+  const tell = (operation: string) => listeners.get(operation)?.forEach((listener) => listener());
+  return {
+    report(operation, report) {
+      const before = present.get(operation);
+      const meter = before?.report.step === report.step ? before.meter : rateMeter(() => clock.monotonic());
+      if (report.bytes !== undefined) meter.see(report.bytes);
+      present.set(operation, { report, at: clock.now(), meter });
+      tell(operation);
+    },
+    of(operation) {
+      const found = present.get(operation);
+      if (found === undefined) return undefined;
+      const { report, at, meter } = found;
+      const { bytes, total } = report;
+      if (bytes === undefined) return { ...report, at };
+      const rate = meter.rate();
+      const remaining = total === undefined ? undefined : secondsLeft(bytes, total, rate);
+      return withoutUndefined({ ...report, rate: rate === undefined ? undefined : Math.round(rate), remaining, at });
+    },
+    clear(operation) {
+      if (present.delete(operation)) tell(operation);
+    },
+    watch(operation, listener) {
+      const own = listeners.get(operation) ?? new Set();
+      listeners.set(operation, own.add(listener));
+      return () => {
+        own.delete(listener);
+        if (own.size === 0) listeners.delete(operation);
+      };
+    },
+  };
+}
