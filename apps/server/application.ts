@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { SwaggerModule } from '@nestjs/swagger';
+import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { WaybillError } from '@waybill/kernel';
 import type { Express, NextFunction, Request, Response } from 'express';
 import { AppModule } from './app.module.js';
@@ -10,6 +10,8 @@ import { jsonBody } from './http/jsonBody.js';
 import { openApiDocument } from './http/openapi.js';
 import { sendProblem } from './http/problem.filter.js';
 import { pathOf } from './http/requestInfo.js';
+import { requestLimits } from './http/requestLimits.js';
+import { routes } from './http/routes.js';
 import { storeAway } from './http/storeAway.js';
 import { workerOnly } from './http/workerOnly.js';
 import { nestLogger } from './logging.js';
@@ -31,13 +33,16 @@ export async function application(parts: Parts): Promise<NestExpressApplication>
   // An ETag here is the revision of a stream, and given where there is one.
   app.disable('etag');
   app.setGlobalPrefix('api/v1');
+  const document = openApiDocument(app);
   app.use(correlation(parts.logger));
+  app.use(requestLimits);
   if (parts.configuration.role === 'worker') app.use(workerOnly);
   app.use(authentication(parts.access));
   app.use(storeAway(parts.contact));
+  app.use(routes(document));
   app.use(uploadRoutes(parts.uploads, parts.access));
   app.use(jsonBody());
-  describe(app);
+  describe(app, document);
   await app.init();
   // Nest answers below its own prefix only.
   const elsewhere = app.getHttpAdapter().getInstance();
@@ -50,8 +55,7 @@ export async function application(parts: Parts): Promise<NestExpressApplication>
   return app;
 }
 
-function describe(app: NestExpressApplication): void {
-  const document = openApiDocument(app);
+function describe(app: NestExpressApplication, document: OpenAPIObject): void {
   const express: Express = app.getHttpAdapter().getInstance();
   const answer = (_: Request, response: Response) => {
     response.json(document);

@@ -5,6 +5,7 @@ import { WaybillError } from '@waybill/kernel';
 import type { Logger } from 'pino';
 import { application } from './application.js';
 import type { Configuration } from './config/configuration.js';
+import { boundConnections } from './http/connections.js';
 import { openParts } from './openParts.js';
 
 /** Milliseconds that requests under way may take to end. */
@@ -28,9 +29,7 @@ export async function startServer(configuration: Configuration, logger: Logger):
     app = await application(opened.parts);
     const running = app;
     const server: Server = app.getHttpServer();
-    // An upload takes as long as it takes; only the headers must come soon.
-    server.requestTimeout = 0;
-    server.headersTimeout = 60_000;
+    boundConnections(server);
     await listen(server, configuration);
     const sweep = setInterval(() => {
       opened.parts.uploads

@@ -3,7 +3,28 @@ export type ExitCode = 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
 export interface ErrorEntry {
   /** HTTP status of the problem document. */
-  readonly status: 400 | 401 | 403 | 404 | 409 | 410 | 412 | 413 | 415 | 422 | 428 | 429 | 500 | 502 | 503 | 507;
+  readonly status:
+    | 400
+    | 401
+    | 403
+    | 404
+    | 405
+    | 406
+    | 408
+    | 409
+    | 410
+    | 412
+    | 413
+    | 414
+    | 415
+    | 422
+    | 428
+    | 429
+    | 431
+    | 500
+    | 502
+    | 503
+    | 507;
   readonly exit: ExitCode;
   /** One short line, the same for every occurrence. */
   readonly title: string;
@@ -46,6 +67,37 @@ export const catalogue = {
   'invalid-name': entry(400, 2, 'A name is not valid', 'The name "{name}" is not valid: {reason}'),
   'not-canonical': entry(500, 1, 'A value cannot be stored', 'At {at} stands {found}, which has no canonical form.'),
   'body-too-large': entry(413, 2, 'The request is too large', 'The request is larger than {limit} bytes.'),
+  'uri-too-long': entry(414, 2, 'The address is too long', 'The address is longer than {limit} characters.'),
+  'headers-too-large': entry(
+    431,
+    2,
+    'The headers are too large',
+    'The headers of the request are larger than this server reads.',
+  ),
+  'request-timeout': entry(
+    408,
+    7,
+    'The request did not arrive',
+    'The request was not there within {seconds} seconds, so the server gave it up.',
+  ),
+  'method-not-allowed': entry(
+    405,
+    2,
+    'The address does not know this method',
+    '{path} does not know {method}; the header Allow lists what it knows.',
+  ),
+  'not-acceptable': entry(
+    406,
+    2,
+    'No type that the caller accepts',
+    'The answer cannot be had in a type that the header Accept names; it comes as {types}.',
+  ),
+  'too-many-streams': entry(
+    429,
+    7,
+    'Too many streams are open',
+    'This server keeps {all} streams open, {account} for one account. Close one, or poll the operation.',
+  ),
   'unsupported-media-type': entry(
     415,
     2,

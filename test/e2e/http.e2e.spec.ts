@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogue } from '@waybill/kernel';
@@ -65,7 +67,11 @@ describe('a request that is wrong', () => {
   it.each([
     ['GET', '/api/v1/nothing', 404, 'route-not-found'],
     ['GET', '/nothing', 404, 'route-not-found'],
-    ['PUT', '/api/v1/templates', 404, 'route-not-found'],
+    ['PUT', '/api/v1/templates', 405, 'method-not-allowed'],
+    ['GET', '/api/v1/uploads', 405, 'method-not-allowed'],
+    ['HEAD', '/api/v1/operations/import-x/stream', 405, 'method-not-allowed'],
+    ['GET', `/api/v1/templates/${'x'.repeat(9_000)}`, 414, 'uri-too-long'],
+    ['GET', `/api/v1/templates?${'a=1&'.repeat(70)}`, 400, 'invalid-request'],
     ['GET', '/api/v1/templates/%FF', 400, 'invalid-request'],
     ['GET', '/api/v1/templates/none', 404, 'template-not-found'],
     ['GET', '/api/v1/imports/none', 404, 'import-not-found'],
@@ -77,6 +83,7 @@ describe('a request that is wrong', () => {
   ])('%s %s is a problem with its own code', async (method, path, status, code) => {
     const answer = await call(server, method, path);
     expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    if (method === 'HEAD') return;
     expect(answer.body).toMatchObject({
       type: `urn:waybill:problem:${code}`,
       title: catalogue[code as keyof typeof catalogue].title,
@@ -85,6 +92,51 @@ describe('a request that is wrong', () => {
       instance: path.replace(/\?.*/, ''),
       correlationId: answer.headers.get('x-correlation-id'),
     });
+  });
+
+  it('is told which methods an address knows', async () => {
+    const refused = await call(server, 'PUT', '/api/v1/templates');
+    expect(refused.headers.get('allow')).toBe('GET, HEAD, OPTIONS, POST');
+    const asked = await call(server, 'OPTIONS', '/api/v1/operations/import-x/stream');
+    expect([asked.status, asked.headers.get('allow'), asked.body]).toEqual([204, 'GET, OPTIONS', undefined]);
+    expect((await call(server, 'OPTIONS', '/api/v1/uploads')).headers.get('tus-version')).toBe('1.0.0');
+  });
+
+  it('is answered in a type that the caller accepts, or not at all', async () => {
+    const accepting = (accept: string) => call(server, 'GET', '/api/v1/templates', { headers: { accept } });
+    expect((await accepting('application/*;q=0.5')).status).toBe(200);
+    expect((await accepting('text/html')).body).toMatchObject({
+      status: 406,
+      code: 'not-acceptable',
+      details: { types: ['application/json'] },
+    });
+  });
+
+  it('by HEAD gets the headers of GET, and no body', async () => {
+    const [head, get] = [
+      await call(server, 'HEAD', '/api/v1/accounts/me'),
+      await call(server, 'GET', '/api/v1/accounts/me'),
+    ];
+    expect([head.status, head.body]).toEqual([200, undefined]);
+    for (const name of ['content-type', 'content-length']) expect(head.headers.get(name)).toBe(get.headers.get(name));
+  });
+
+  it.each([
+    [
+      'with headers beyond the limit',
+      `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+      431,
+      'headers-too-large',
+    ],
+    ['that is no HTTP', 'HELO there\r\n\r\n', 400, 'invalid-request'],
+  ])('%s is refused before it is read, as a problem', async (_, text, status, code) => {
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(text);
+    const answer = await new Response(Readable.toWeb(socket) as ReadableStream).text();
+    expect(answer).toContain(`HTTP/1.1 ${String(status)} `);
+    expect(answer).toContain('Content-Type: application/problem+json; charset=utf-8\r\n');
+    expect(JSON.parse(answer.slice(answer.indexOf('{')))).toMatchObject({ status, code });
   });
 
   it('with an Idempotency-Key or an If-Match that is none is refused', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { printable } from '@waybill/kernel';
 import type { Logger } from 'pino';
 import { pinoHttp } from 'pino-http';
@@ -7,9 +7,15 @@ import { pathOf, setRequestInfo } from './requestInfo.js';
 
 const SANE = /^[A-Za-z0-9][A-Za-z0-9._:-]{7,127}$/;
 
-/** A caller's own id when it is one, else a new one: it ends up in events, logs and headers. */
-export const correlationIdOf = (given: string | string[] | undefined): string =>
-  typeof given === 'string' && SANE.test(given) ? given : randomUUID();
+/** The trace that a W3C `traceparent` names; one of zeros is none. */
+const TRACE = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/;
+
+/** A caller's own id when it is one, else that of its trace, else a new one: it ends up in events, logs and headers. */
+export function correlationIdOf(headers: IncomingHttpHeaders): string {
+  const { 'x-correlation-id': given, traceparent } = headers;
+  if (typeof given === 'string' && SANE.test(given)) return given;
+  return (typeof traceparent === 'string' ? TRACE.exec(traceparent)?.[1] : undefined) ?? randomUUID();
+}
 
 export type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
 
@@ -19,7 +25,7 @@ export function correlation(logger: Logger): Middleware {
     logger,
     quietReqLogger: true,
     customAttributeKeys: { reqId: 'correlationId' },
-    genReqId: (request) => correlationIdOf(request.headers['x-correlation-id']),
+    genReqId: (request) => correlationIdOf(request.headers),
     serializers: {
       req: (request: { method: string; url: string }) => ({
         method: request.method,

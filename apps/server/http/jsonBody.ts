@@ -1,9 +1,12 @@
 import { json, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { WaybillError, type CanonicalValue } from '@waybill/kernel';
+import { hasBody } from './requestLimits.js';
 
 /** Bytes of a request's JSON. Whatever is larger travels as an upload. */
 export const BODY_LIMIT = 16 * 1024 ** 2;
 const DEPTH = 64;
+/** Milliseconds in which a whole JSON body must be there. */
+const ARRIVAL = 120_000;
 
 /** Reads JSON bodies, and nothing else: a body of another type is refused, not ignored. */
 export function jsonBody(): RequestHandler {
@@ -18,17 +21,19 @@ export function jsonBody(): RequestHandler {
       );
       return;
     }
+    const late = setTimeout(() => {
+      response.setHeader('Connection', 'close');
+      next(new WaybillError('request-timeout', { seconds: ARRIVAL / 1_000 }));
+    }, ARRIVAL);
     parse(request, response, (error?: unknown) => {
-      next(error === undefined ? faultOf(request.body as unknown) : bodyError(error));
+      clearTimeout(late);
+      if (!response.headersSent) next(error === undefined ? faultOf(request.body as unknown) : bodyError(error));
     });
   };
 }
 
 const isJson = (request: { readonly headers: Record<string, string | string[] | undefined> }) =>
   /^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(String(request.headers['content-type'] ?? ''));
-
-const hasBody = (request: Request) =>
-  request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
 
 function bodyError(error: unknown): unknown {
   const { type, message } = error as { type?: string; message?: string };

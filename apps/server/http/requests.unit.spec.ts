@@ -64,13 +64,22 @@ describe('a page of a list', () => {
 
 describe('a correlation id', () => {
   it('is the caller’s when it is sane', () => {
-    expect(correlationIdOf('pipeline-42:deploy')).toBe('pipeline-42:deploy');
+    expect(correlationIdOf({ 'x-correlation-id': 'pipeline-42:deploy' })).toBe('pipeline-42:deploy');
+  });
+
+  it('is that of the caller’s trace when no other is given', () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    expect(correlationIdOf({ traceparent })).toBe('4bf92f3577b34da6a3ce929d0e0e4736');
+    expect(correlationIdOf({ traceparent, 'x-correlation-id': 'pipeline-42' })).toBe('pipeline-42');
+    expect(correlationIdOf({ traceparent: traceparent.replace(/4bf\w+36/, '0'.repeat(32)) })).toMatch(
+      /^[0-9a-f-]{36}$/,
+    );
   });
 
   it.each(['short', 'has space in it', 'line\nbreak-in-it', 'x'.repeat(129), undefined])(
     'is made anew instead of %j',
     (given) => {
-      expect(correlationIdOf(given)).toMatch(/^[0-9a-f-]{36}$/);
+      expect(correlationIdOf(given === undefined ? {} : { 'x-correlation-id': given })).toMatch(/^[0-9a-f-]{36}$/);
     },
   );
 });

@@ -1,0 +1,42 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { WaybillError } from '@waybill/kernel';
+import type { Middleware } from './correlation.js';
+import { sendProblem } from './problem.filter.js';
+
+/** Characters of a request's address with its query. */
+export const URL_LIMIT = 8_192;
+/** Values in a query, however many names they have. */
+export const QUERY_LIMIT = 64;
+/** Milliseconds for which a client may send nothing of a body it has begun. */
+const SILENCE = 60_000;
+
+/** Refuses addresses that are too long before anybody reads them, and ends requests whose body does not come. */
+export const requestLimits: Middleware = (request, response, next) => {
+  const fault = faultOf(request.url ?? '');
+  if (fault !== undefined) {
+    sendProblem(fault, request, response);
+    return;
+  }
+  // A body may be an upload, which takes as long as it takes; only standing still is not allowed.
+  if (hasBody(request)) endWhenSilent(request, response);
+  next();
+};
+
+export const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+function endWhenSilent(request: IncomingMessage, response: ServerResponse): void {
+  request.setTimeout(SILENCE, () => {
+    response.setHeader('Connection', 'close');
+    sendProblem(new WaybillError('request-timeout', { seconds: SILENCE / 1_000 }), request, response);
+  });
+  request.once('end', () => request.setTimeout(0));
+}
+
+function faultOf(url: string): WaybillError | undefined {
+  if (url.length > URL_LIMIT) return new WaybillError('uri-too-long', { limit: URL_LIMIT });
+  const query = url.indexOf('?');
+  if (query !== -1 && url.slice(query + 1).split('&').length > QUERY_LIMIT)
+    return new WaybillError('invalid-request', { reason: `the query holds more than ${QUERY_LIMIT} values.` });
+  return undefined;
+}
