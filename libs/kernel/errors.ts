@@ -58,12 +58,12 @@ const short = (text: string): string =>
   text.length > LONGEST ? `${text.slice(0, LONGEST).toWellFormed()}… (${text.length} characters)` : text;
 
 const shortened = (details: ErrorDetails): ErrorDetails =>
-  Object.fromEntries(
-    Object.entries(details).map(([name, value]) => {
-      if (typeof value === 'string') return [name, short(value)];
-      return [name, typeof value === 'object' ? value.map(short) : value];
-    }),
-  );
+  Object.fromEntries(Object.entries(details).map(([name, value]) => [name, shortValue(value)]));
+
+function shortValue(value: ErrorDetails[string]): ErrorDetails[string] {
+  if (typeof value === 'string') return short(value);
+  return typeof value === 'object' ? value.map(short) : value;
+}
 
 /** What a terminal would obey or not show: control characters, those that turn the direction of text, halves of pairs, spaces without width. */
 const UNPRINTABLE =

@@ -1,4 +1,4 @@
-import { WaybillError } from '@waybill/kernel';
+import { printable, WaybillError } from '@waybill/kernel';
 
 export type EntryKind = 'file' | 'directory' | 'symlink' | 'hardlink';
 
@@ -53,7 +53,8 @@ export function entryNames(limits: { readonly entries: number }): (written: stri
 function plainName(written: string): string {
   if (Buffer.byteLength(written) > MAX_NAME_BYTES)
     throw refused(written.slice(0, 200), `its name is longer than ${MAX_NAME_BYTES} bytes.`);
-  if (/\p{Cc}/u.test(written)) throw refused(written, 'its name holds control characters.');
+  if (printable(written) !== written)
+    throw refused(written, 'its name holds control characters, or others that do not show.');
   if (written.includes('\\'))
     throw refused(written, 'its name holds a backslash, which leads elsewhere on some systems.');
   if (written === '') throw refused(written, 'it has no name.');
