@@ -78,7 +78,13 @@ export interface UnitSpec {
     readonly protocol: 'tcp' | 'udp';
     readonly hostPort: number;
     readonly hostAddress?: string;
+    /** Which replica answers there, from 0; absent: the first. */
+    readonly replica?: number;
   }[];
+  /** Names that its containers know beside those of the networks. */
+  readonly extraHosts?: readonly { readonly name: string; readonly address: string }[];
+  /** What the engine asks inside each container for as long as it runs; absent: what the image says. */
+  readonly health?: HealthCheck;
   readonly gate: Gate;
   /** 0 means unlimited. */
   readonly memoryMiB: number;
@@ -88,6 +94,15 @@ export interface UnitSpec {
   readonly lifetime: 'keep-up' | 'once';
   /** Seconds between SIGTERM and SIGKILL. */
   readonly stopGrace: number;
+}
+
+/** Times in seconds. */
+export interface HealthCheck {
+  readonly command: string;
+  readonly initialDelay: number;
+  readonly period: number;
+  readonly timeout: number;
+  readonly failureThreshold: number;
 }
 
 export interface UnitImage {

@@ -32,7 +32,12 @@ export interface ComponentView {
   /** The version of the template it was last brought to. */
   readonly version: string;
   readonly image?: string;
-  readonly ports: readonly { readonly containerPort: number; readonly hostPort: number; readonly protocol: string }[];
+  readonly ports: readonly {
+    readonly containerPort: number;
+    readonly hostPort: number;
+    readonly protocol: string;
+    readonly replica?: number;
+  }[];
 }
 
 export interface LiveComponentView {

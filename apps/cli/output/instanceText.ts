@@ -51,7 +51,10 @@ function componentsTable({ components, live, version }: InstanceView): string {
       ...(withLive ? [conditionOf(component, live)] : []),
       component.image === undefined ? '' : shortDigest(component.image),
       component.ports
-        .map(({ hostPort, containerPort, protocol }) => `${hostPort}→${containerPort}/${protocol}`)
+        .map(
+          ({ hostPort, containerPort, protocol, replica }) =>
+            `${hostPort}→${containerPort}/${protocol}${replica === undefined ? '' : ` (replica ${replica})`}`,
+        )
         .join(', '),
     ]),
   );

@@ -36,7 +36,9 @@ function objectText(kind: string, value: Value): string {
     case 'volume':
       return value['kind'] === 'memory' ? 'in memory' : `${String(value['kind'])} "${String(value['name'])}"`;
     case 'mount':
-      return `volume "${String(value['volume'])}" of ${String(value['component'])}`;
+      return 'file' in value
+        ? `file ${String(value['file'])} of ${String(value['component'])}`
+        : `volume "${String(value['volume'])}" of ${String(value['component'])}`;
     case 'port':
       return `${String(value['protocol'])}${value['published'] === true ? ', published' : ''}`;
     case 'publish':
@@ -59,6 +61,12 @@ function probeText({ check, period, failureThreshold }: Value): string {
   return `${how}, every ${String(period)} s, ${String(failureThreshold)} failures allowed`;
 }
 
+/** `80` is the first replica's, `80/1` the second's. */
+function published(name: string): string {
+  const [port = '', replica] = name.split('/');
+  return `published ${port}${replica === undefined ? '' : ` (replica ${Number(replica) + 1})`}`;
+}
+
 const plain = (value: unknown): string =>
   typeof value === 'string' ? (value === '' ? '""' : value) : JSON.stringify(value);
 
@@ -72,7 +80,7 @@ export function itemLabel(path: string, names: ReadonlyMap<string, string> = new
     case 'dependencies':
       return `needs ${names.get(name) ?? name}`;
     case 'publish':
-      return `published ${name}`;
+      return published(name);
     case 'probe':
       return `${name} probe`;
     default:

@@ -8,8 +8,16 @@ import {
   type RecordId,
 } from '@waybill/kernel';
 import type { Manifest } from '@waybill/packaging';
-import { valueAt, type Desired, type DesiredComponent, type ImageValue } from '../domain/desired.js';
-import type { Draft, Surroundings } from '../domain/draft.js';
+import {
+  kindOf,
+  replicasOf,
+  valueAt,
+  type Desired,
+  type DesiredComponent,
+  type FileValue,
+  type ImageValue,
+} from '../domain/desired.js';
+import type { Draft, PendingSetting, Surroundings } from '../domain/draft.js';
 import { lastClosed, type ExistingInstance } from '../domain/instanceState.js';
 import { stateDigest } from '../domain/instanceDecider.js';
 import type { Plan, PlanKind, PlanStep, VersionRef } from '../domain/plan.js';
@@ -72,7 +80,10 @@ interface Sketch {
   readonly to: VersionRef | null;
   readonly undoes?: RecordId;
   readonly ours: Desired | undefined;
+  /** Texts that the version brings, to be stored. */
   readonly contents: ReadonlyMap<Digest, string>;
+  /** Those and all others that may be used. */
+  readonly known: ReadonlyMap<Digest, string>;
   /** Of the version planned for, for what it says that cannot run here. */
   readonly manifest?: Manifest;
 }
@@ -103,7 +114,7 @@ async function sketchPlan(
     case 'rollback':
       return back(deps, request, state, installed(state, ours), gathered);
     case 'remove':
-      return { request, to: null, ours, contents: new Map() };
+      return { request, to: null, ours, contents: new Map(), known: new Map() };
   }
 }
 
@@ -121,7 +132,9 @@ async function towards(
   target: Target,
 ): Promise<Sketch> {
   const base = ours === undefined ? undefined : await loadManifest(deps.documents, ours.manifest);
-  const surroundings = await gathered.surroundings(target.manifest.components.flatMap((one) => one.ports).length);
+  const contents = fileContents(target.manifest);
+  const known = await contentsFor(deps, [ours], gathered.settings, contents);
+  const surroundings = await gathered.surroundings(portsToAssign(target.manifest, ours, gathered.settings), known);
   const sides = { ours, base, target, settings: gathered.settings };
   const planned = withAccepted(
     request,
@@ -135,7 +148,8 @@ async function towards(
     draft,
     to: { version: target.manifest.version, manifest: target.digest },
     ours,
-    contents: fileContents(target.manifest),
+    contents,
+    known,
     manifest: target.manifest,
   };
 }
@@ -180,11 +194,12 @@ async function back(
   };
   const options = { removeAdded: request.removeAdded ?? false, restoreRemoved: request.restoreRemoved ?? false };
   const sides = { now, then, since: record.proposedAt, settings: gathered.settings, template, ...options };
+  const known = await contentsFor(deps, [now, then], gathered.settings);
   const draft = withAccepted(
     request,
     Object.values(now.components),
     (accept, around) => planRollback({ ...sides, accept }, around),
-    await gathered.surroundings(gathered.settings.length),
+    await gathered.surroundings(gathered.settings.length, known),
   );
   return {
     request,
@@ -193,7 +208,38 @@ async function back(
     undoes: record.id,
     ours: now,
     contents: new Map(),
+    known,
   };
+}
+
+/** The texts of all configuration files that a plan may come to use. */
+async function contentsFor(
+  deps: Pick<DeliveryDependencies, 'documents'>,
+  states: readonly (Desired | undefined)[],
+  settings: readonly PendingSetting[],
+  brought: ReadonlyMap<Digest, string> = new Map(),
+): Promise<ReadonlyMap<Digest, string>> {
+  const known = new Map(brought);
+  for (const state of states)
+    if (state !== undefined)
+      for (const [digest, text] of await loadContents(deps.documents, state, known)) known.set(digest, text);
+  for (const { path, value } of settings) {
+    if (kindOf(path) !== 'file' || value === null) continue;
+    const { document } = value as FileValue;
+    known.set(document, Buffer.from(await deps.documents.get(document)).toString('utf8'));
+  }
+  return known;
+}
+
+/** At most: every port of every replica. */
+function portsToAssign(manifest: Manifest, ours: Desired | undefined, settings: readonly PendingSetting[]): number {
+  const present = Object.values(ours?.components ?? {});
+  return manifest.components.reduce((sum, { key, ports, replicas }) => {
+    const mine = present.find((one) => one.templateKey === key);
+    const wanted = settings.find((one) => one.component === (mine?.key ?? key) && one.path === 'replicas')?.value;
+    const counts = [replicas.initial, mine === undefined ? 1 : replicasOf(mine), Number(wanted ?? 1)];
+    return sum + ports.length * Math.max(...counts);
+  }, 0);
 }
 
 /** A removal leaves nothing: no items to weigh, nothing to reserve. */
@@ -230,7 +276,7 @@ async function complete(
     removeVolumes: request.removeVolumes ?? false,
     warnings: [
       ...draft.warnings,
-      ...planWarnings(draft.desired, sketch.manifest),
+      ...planWarnings(draft.desired, sketch.manifest, sketch.known),
       ...(await contentWarnings(deps, images)),
     ],
   } as const);
@@ -245,7 +291,7 @@ async function workOut(
   const running = new Map(Object.entries(state.units).map(([key, unit]) => [key as ComponentKey, unit]));
   const desired = sketch.draft?.desired;
   if (desired === undefined) return removalSteps(running, sketch.ours);
-  const contents = await loadContents(deps.documents, desired, sketch.contents);
+  const contents = await loadContents(deps.documents, desired, sketch.known);
   for (const text of sketch.contents.values()) await deps.documents.put(Buffer.from(text));
   return planSteps(running, desired, { instance: { id: state.id, name: state.name }, contents });
 }

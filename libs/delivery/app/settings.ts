@@ -7,7 +7,9 @@ import {
   type Desired,
   type DesiredComponent,
   type FileValue,
+  type WorkloadValue,
 } from '../domain/desired.js';
+import { readEndpoints } from '../domain/endpoints.js';
 import { secretIn, type ExistingInstance } from '../domain/instanceState.js';
 import { templateItems } from '../domain/templateItems.js';
 import { findItem, notAllowed, whatThereIs, type Addressable } from './addressItem.js';
@@ -61,6 +63,8 @@ export function parseSetting(request: SettingRequest, known: Settable): ParsedSe
       return { ...target, ...fileSetting(about, request.value) };
     case 'publish':
       return { ...target, value: publishSetting(about, request.value) };
+    case 'endpoints':
+      return { ...target, value: endpointsSetting(about, request.value) };
     case 'replicas':
       return { ...target, value: replicasSetting(about, request.value) };
     case 'memory':
@@ -74,17 +78,15 @@ export function parseSetting(request: SettingRequest, known: Settable): ParsedSe
 const SMALLEST_MEMORY = 6;
 const SMALLEST_CPU = 10;
 
-const settable = ['env', 'file', 'publish', 'memory', 'cpu', 'replicas'] as const;
+const settable = ['env', 'file', 'publish', 'endpoints', 'memory', 'cpu', 'replicas'] as const;
+const named: ReadonlySet<(typeof settable)[number]> = new Set(['env', 'file', 'publish']);
 
 function settableKind(item: string, path: string): (typeof settable)[number] {
   const found = settable.find((one) => path === one || path.startsWith(`${one}/`));
-  if (
-    found === undefined ||
-    (nameOf(path) === '') !== (found === 'memory' || found === 'cpu' || found === 'replicas')
-  ) {
+  if (found === undefined || (nameOf(path) === '') === named.has(found)) {
     throw notAllowed(
       item,
-      'a site sets env/NAME, file/PATH, publish/PORT, memory, cpu and replicas; the rest is the template’s.',
+      'a site sets env/NAME, file/PATH, publish/PORT, endpoints, memory, cpu and replicas; the rest is the template’s.',
     );
   }
   return found;
@@ -161,9 +163,10 @@ function fileSetting(about: About, text: string): Pick<ParsedSetting, 'value' | 
   return { value: { document: digest, mode }, file: { digest, text } };
 }
 
-/** `auto`: any free port of the host; `none`: not published. */
+/** `auto`: any free port of the host; `none`: not published. `publish/80/1` is the second replica's. */
 function publishSetting({ item, path, here, inTemplate }: About, text: string): CanonicalValue {
-  const port = (here?.items[`port/${nameOf(path)}`]?.value ?? inTemplate[`port/${nameOf(path)}`]) as
+  const [, containerPort = nameOf(path)] = /^(\d+)\/[1-9]\d?$/.exec(nameOf(path)) ?? [];
+  const port = (here?.items[`port/${containerPort}`]?.value ?? inTemplate[`port/${containerPort}`]) as
     { readonly protocol: string } | undefined;
   if (port === undefined) {
     const ports = Object.keys({ ...inTemplate, ...here?.items }).filter((one) => one.startsWith('port/'));
@@ -176,6 +179,18 @@ function publishSetting({ item, path, here, inTemplate }: About, text: string): 
   if (hostPort === undefined)
     throw notAllowed(item, `a port of the host from 1 to 65535, auto or none is expected, not "${text}".`);
   return { hostPort, protocol: port.protocol === 'udp' ? 'udp' : 'tcp' };
+}
+
+/** Where a component answers that runs elsewhere: addresses, as a package says them. */
+function endpointsSetting({ item, template, here }: About, text: string): string {
+  const kind =
+    (here === undefined ? undefined : valueAt<WorkloadValue>(here, 'workload')?.kind) ?? template?.workload.kind;
+  if (kind !== 'external')
+    throw notAllowed(item, 'the component runs here; only one that runs elsewhere has endpoints.');
+  const { usable, unusable } = readEndpoints(text);
+  if (usable.length === 0 || unusable.length > 0)
+    throw notAllowed(item, 'addresses are expected, parted by commas, such as 10.0.0.5:3306 or db.example.org.');
+  return text;
 }
 
 function replicasSetting({ item, template, here }: About, text: string): number {

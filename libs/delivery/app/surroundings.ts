@@ -21,7 +21,7 @@ export interface NeededImage {
 
 export interface Gathered {
   /** @param portsNeeded most host ports that the plan may have to assign */
-  readonly surroundings: (portsNeeded: number) => Promise<Surroundings>;
+  readonly surroundings: (portsNeeded: number, contents: ReadonlyMap<Digest, string>) => Promise<Surroundings>;
   readonly settings: readonly PendingSetting[];
   readonly engine: Engine;
   /** @throws WaybillError `port-taken` */
@@ -42,9 +42,10 @@ export async function gatherSurroundings(
   return {
     engine,
     settings: await pendingSettings(deps, state),
-    surroundings: async (portsNeeded) => ({
+    surroundings: async (portsNeeded, contents) => ({
       freePort: handOut(await freePorts(runtime, reservations, state.id, portsNeeded)),
       secretVersion: (name) => secretVersion(deps, state, ours, name),
+      content: (document) => contents.get(document),
       volumeName: (host, volume, path) => volumeName(state, host, volume, path),
     }),
     refuseTakenPorts: (ports, names) => refuseTakenPorts(runtime, reservations, state.id, ports, names),

@@ -76,7 +76,7 @@ function publishedAs(
   { component, theirs, ours }: SettingSides,
   { freePort }: Pick<Surroundings, 'freePort'>,
 ): Item | undefined {
-  const containerPort = nameOf(setting.path);
+  const [containerPort = ''] = nameOf(setting.path).split('/');
   const port = [ours[`port/${containerPort}`]?.value, theirs[`port/${containerPort}`]] as readonly (
     PortValue | undefined
   )[];

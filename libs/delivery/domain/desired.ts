@@ -57,8 +57,16 @@ export type EnvValue =
 /** `document` holds the content. */
 export type FileValue = { readonly document: Digest; readonly mode: number };
 /** `engine` is the volume's name on the engine. */
-export type VolumeValue = { readonly name: string; readonly kind: 'persistent' | 'memory'; readonly engine: string };
-export type MountValue = { readonly component: string; readonly volume: string };
+export type VolumeValue = {
+  readonly name: string;
+  readonly kind: 'persistent' | 'memory';
+  readonly engine: string;
+  /** GiB; only where it limits: a volume in memory. */
+  readonly capacity?: number;
+};
+/** A volume of another component by its name, or one of its configuration files by its path. */
+export type MountValue =
+  { readonly component: string; readonly volume: string } | { readonly component: string; readonly file: string };
 export type PortValue = Pick<ComponentPort, 'protocol' | 'alias' | 'published'>;
 /** `false`: the site wants the port not published, whatever the template says. */
 export type PublishValue = { readonly hostPort: number; readonly protocol: 'tcp' | 'udp' } | false;
@@ -117,8 +125,22 @@ export function valueAt<Value>(component: Pick<DesiredComponent, 'items'>, path:
   return component.items[path]?.value as Value | undefined;
 }
 
-/** Where a component answers outside the instance, by container port. */
-export const publishedOf = (component: Pick<DesiredComponent, 'items'>) =>
-  itemsOfKind<PublishValue>(component, 'publish').flatMap(({ name, value }) =>
-    value === false ? [] : [{ containerPort: Number(name), ...value }],
-  );
+/** A port of the host; `replica`, from 1, where it is not the first one's. */
+export interface PublishedPort {
+  readonly containerPort: number;
+  readonly hostPort: number;
+  readonly protocol: 'tcp' | 'udp';
+  readonly replica?: number;
+}
+
+/** Where a component answers outside the instance, by container port and replica: `publish/80`, `publish/80/1`. */
+export const publishedOf = (component: Pick<DesiredComponent, 'items'>): readonly PublishedPort[] =>
+  itemsOfKind<PublishValue>(component, 'publish').flatMap(({ name, value }) => {
+    const [containerPort, replica] = name.split('/').map(Number);
+    if (value === false || containerPort === undefined) return [];
+    return [{ containerPort, ...value, ...(replica === undefined ? {} : { replica }) }];
+  });
+
+/** How many run side by side: only what keeps running without data of its own may be more than one. */
+export const replicasOf = (component: Pick<DesiredComponent, 'items'>): number =>
+  valueAt<WorkloadValue>(component, 'workload')?.kind === 'service' ? (valueAt<number>(component, 'replicas') ?? 1) : 1;

@@ -1,4 +1,4 @@
-import type { CanonicalValue, ComponentKey, EventId } from '@waybill/kernel';
+import type { CanonicalValue, ComponentKey, Digest, EventId } from '@waybill/kernel';
 import { publishedOf, type Desired, type DesiredComponent, type SecretVersion } from './desired.js';
 import type { PlanItem, PlannedPort, PlanWarning } from './plan.js';
 
@@ -28,6 +28,8 @@ export interface Surroundings {
   readonly freePort: (component: ComponentKey, containerPort: number, protocol: 'tcp' | 'udp') => number;
   /** The version of a secret that holds: the one that waits, else the one in use, else the one that will be generated. */
   readonly secretVersion: (name: string) => SecretVersion & { readonly stored: boolean };
+  /** The text of a configuration file by its digest, where it is known. */
+  readonly content: (document: Digest) => string | undefined;
   /** The engine's name for a new volume. */
   readonly volumeName: (host: string, volume: string, path: string) => string;
 }
@@ -45,4 +47,9 @@ export const itemOf = (
 
 /** The host ports of a component. */
 export const publishedPorts = (component: Pick<DesiredComponent, 'key' | 'items'>): readonly PlannedPort[] =>
-  publishedOf(component).map((port) => ({ component: component.key, ...port }));
+  publishedOf(component).map(({ containerPort, hostPort, protocol }) => ({
+    component: component.key,
+    containerPort,
+    hostPort,
+    protocol,
+  }));

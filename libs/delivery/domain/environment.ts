@@ -1,4 +1,4 @@
-import type { Text } from '@waybill/runtime';
+import type { SecretPart, Text } from '@waybill/runtime';
 import {
   itemsOfKind,
   nameOf,
@@ -8,6 +8,8 @@ import {
   type EnvValue,
   type PortValue,
 } from './desired.js';
+import { connectionHost, connectionPort } from './elsewhere.js';
+import { ownSecret, withSecrets } from './placeholders.js';
 import { substitute } from './substitute.js';
 
 /**
@@ -33,8 +35,8 @@ export function environmentOf(component: DesiredComponent, desired: Desired): Re
 /** Connection values for those who use it: its ports' host and port variables, and what it offers by name. */
 function offeredBy(component: DesiredComponent, desired: Desired): readonly (readonly [string, Text])[] {
   const ports = itemsOfKind<PortValue>(component, 'port').flatMap(({ name: port, value }) => [
-    [`${value.alias}_HOST`, component.host] as const,
-    [`${value.alias}_PORT`, port] as const,
+    [`${value.alias}_HOST`, connectionHost(component)] as const,
+    [`${value.alias}_PORT`, connectionPort(component, port)] as const,
   ]);
   return [...ports, ...stated(component, desired, 'offered')];
 }
@@ -46,21 +48,30 @@ function stated(
 ): readonly (readonly [string, Text])[] {
   return itemsOfKind<EnvValue>(component, 'env')
     .filter(({ value }) => value.scope === scope)
-    .map(({ name, value }) => [name, textOf(value, desired)] as const);
+    .map(({ name, value }) => [name, textOf(value, ownSecret.variable(component.key, name), desired)] as const);
 }
 
-function textOf(value: EnvValue, desired: Desired): Text {
-  if ('text' in value) return value.text;
-  const version = desired.secrets[value.secret];
-  if (version === undefined) throw new Error(`the secret ${value.secret} has no version`);
-  return { parts: [{ secret: value.secret, version: version.version, fingerprint: version.fingerprint }] };
+function textOf(value: EnvValue, own: string, desired: Desired): Text {
+  if ('text' in value) return withSecrets(value.text, own, secretAmong(desired));
+  return { parts: [secretAmong(desired)(value.secret)] };
 }
+
+/** The present version of a secret, by its name. */
+export const secretAmong =
+  (desired: Pick<Desired, 'secrets'>) =>
+  (secret: string): SecretPart => {
+    const version = desired.secrets[secret];
+    if (version === undefined) throw new Error(`the secret ${secret} has no version`);
+    return { secret, version: version.version, fingerprint: version.fingerprint };
+  };
 
 function groupValues(component: DesiredComponent, desired: Desired): readonly (readonly [string, Text])[] {
   const groups = new Set(itemsOfKind(component, 'group').map(({ name }) => name));
   return Object.entries(desired.shared).flatMap(([path, item]) => {
     const [group = '', ...rest] = nameOf(path).split('/');
-    return groups.has(group) ? [[rest.join('/'), item.value as string] as const] : [];
+    if (!groups.has(group)) return [];
+    const name = rest.join('/');
+    return [[name, withSecrets(item.value as string, ownSecret.shared(group, name), secretAmong(desired))] as const];
   });
 }
 

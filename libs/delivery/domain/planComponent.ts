@@ -1,9 +1,10 @@
 import { withoutUndefined, type CanonicalValue } from '@waybill/kernel';
 import { applySetting, type PlannedPath, type SettingSides } from './applySetting.js';
 import { pathsOf } from './compare.js';
-import { kindOf, nameOf, type DesiredComponent, type EnvValue, type Item, type PortValue } from './desired.js';
+import { kindOf, nameOf, type DesiredComponent, type EnvValue, type Item } from './desired.js';
 import { itemOf, type PendingSetting, type Surroundings } from './draft.js';
 import type { PlanItem } from './plan.js';
+import { publishPorts } from './publishing.js';
 import type { TemplateItems } from './templateItems.js';
 import { decideItem, type Decision } from './threeWay.js';
 
@@ -78,32 +79,5 @@ function nameNewVolumes(items: Record<string, Item>, host: string, surroundings:
     const value = item.value as { name: string; kind: 'persistent' | 'memory'; engine?: string };
     if (value.engine === undefined)
       items[path] = { ...item, value: { ...value, engine: surroundings.volumeName(host, value.name, nameOf(path)) } };
-  }
-}
-
-function publishPorts(
-  items: Record<string, Item>,
-  component: Omit<DesiredComponent, 'items'>,
-  surroundings: Surroundings,
-  told: PlanItem[],
-): void {
-  for (const [path, item] of Object.entries(items)) {
-    if (kindOf(path) !== 'port') continue;
-    const port = item.value as PortValue;
-    const containerPort = Number(nameOf(path));
-    if (!port.published || items[`publish/${containerPort}`] !== undefined) continue;
-    const protocol = port.protocol === 'udp' ? 'udp' : 'tcp';
-    const value = { hostPort: surroundings.freePort(component.key, containerPort, protocol), protocol } as const;
-    items[`publish/${containerPort}`] = { value, origin: { kind: 'assigned' } };
-    told.push(
-      itemOf(component, `publish/${containerPort}`, {
-        verdict: 'change',
-        action: 'add',
-        after: value,
-        rule: 'assigned-here',
-        reason: 'a free port of the host was chosen',
-        acceptable: false,
-      }),
-    );
   }
 }

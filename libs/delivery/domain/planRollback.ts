@@ -27,7 +27,7 @@ export interface RollbackInput {
 /** Plans the way back: from what is now to what was then, leaving alone data, what the site set since, and components that came or went. */
 export function planRollback(
   input: RollbackInput,
-  surroundings: Pick<Surroundings, 'secretVersion' | 'freePort'>,
+  surroundings: Pick<Surroundings, 'secretVersion' | 'freePort' | 'content'>,
 ): Draft {
   const { now, then, settings } = input;
   const items: PlanItem[] = [];
@@ -41,13 +41,18 @@ export function planRollback(
     components[key] = withSettings(planned, settings, surroundings, items, sides);
   }
   const shared = planItems(undefined, now.shared, then.shared, context, items);
-  const secrets = secretsOf(components, {
-    secretVersion: (name) => {
-      const back = secretsBack.get(name) === 'back' || now.secrets[name] === undefined ? then.secrets[name] : undefined;
-      const waits = settings.some((setting) => secretSetBy(setting, now) === name);
-      return back === undefined || waits ? surroundings.secretVersion(name) : { ...back, stored: true };
+  const secrets = secretsOf(
+    { components, shared },
+    {
+      content: surroundings.content,
+      secretVersion: (name) => {
+        const back =
+          secretsBack.get(name) === 'back' || now.secrets[name] === undefined ? then.secrets[name] : undefined;
+        const waits = settings.some((setting) => secretSetBy(setting, now) === name);
+        return back === undefined || waits ? surroundings.secretVersion(name) : { ...back, stored: true };
+      },
     },
-  });
+  );
   return {
     desired: { ...then, components, shared, secrets: secrets.all },
     items,

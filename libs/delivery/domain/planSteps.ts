@@ -1,6 +1,13 @@
 import type { ComponentKey, Digest } from '@waybill/kernel';
 import type { UnitSpec } from '@waybill/runtime';
-import { itemsOfKind, valueAt, type Desired, type DesiredComponent, type WorkloadValue } from './desired.js';
+import {
+  itemsOfKind,
+  valueAt,
+  type Desired,
+  type DesiredComponent,
+  type MountValue,
+  type WorkloadValue,
+} from './desired.js';
 import type { PlanStep } from './plan.js';
 import { specDigest, unitSpec, type UnitSource } from './unitSpec.js';
 
@@ -55,5 +62,10 @@ function stepFor(component: DesiredComponent, running: RunningUnits, source: Uni
 const strategyOf = (component: DesiredComponent): PlanStep['strategy'] =>
   valueAt<WorkloadValue>(component, 'workload')?.kind === 'stateful' ? 'stop-first' : 'overlap';
 
-const dependenciesOf = (component: DesiredComponent | undefined): readonly ComponentKey[] =>
-  component === undefined ? [] : itemsOfKind(component, 'depends').map(({ name }) => name as ComponentKey);
+/** Whom it uses, and whose volumes it sees: the owner comes first, since it may be the one to fill them. */
+function dependenciesOf(component: DesiredComponent | undefined): readonly ComponentKey[] {
+  if (component === undefined) return [];
+  const uses = itemsOfKind(component, 'depends').map(({ name }) => name as ComponentKey);
+  const owners = itemsOfKind<MountValue>(component, 'mount').map(({ value }) => value.component as ComponentKey);
+  return [...new Set([...uses, ...owners])];
+}

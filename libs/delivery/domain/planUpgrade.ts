@@ -58,7 +58,7 @@ export function planUpgrade(input: UpgradeInput, surroundings: Surroundings): Dr
     components,
     shared,
   } as const;
-  const secrets = secretsOf(components, surroundings);
+  const secrets = secretsOf({ components, shared }, surroundings);
   return {
     desired: { ...draft, secrets: secrets.all },
     items,

@@ -10,7 +10,7 @@ export type UpgradeRule = 'follow' | 'grow' | 'site';
 export const upgradeRules: Readonly<Record<ItemKind, UpgradeRule>> = {
   image: 'follow',
   command: 'follow',
-  endpoints: 'follow',
+  endpoints: 'site',
   probe: 'follow',
   depends: 'follow',
   mount: 'follow',
@@ -29,7 +29,7 @@ export const upgradeRules: Readonly<Record<ItemKind, UpgradeRule>> = {
 const words: Readonly<Record<ItemKind, string>> = {
   image: 'images follow the template',
   command: 'commands follow the template',
-  endpoints: 'endpoints follow the template',
+  endpoints: 'where a component answers that runs elsewhere is the site’s to say',
   probe: 'probes follow the template',
   depends: 'dependencies follow the template',
   mount: 'shared mounts follow the template',

@@ -1,6 +1,7 @@
-import { itemsOfKind, type Desired, type DesiredComponent, type EnvValue, type SecretVersion } from './desired.js';
+import { itemsOfKind, nameOf, type Desired, type EnvValue, type FileValue, type SecretVersion } from './desired.js';
 import type { PendingSetting, Surroundings } from './draft.js';
 import { secretIn } from './instanceState.js';
+import { ownSecret, secretsIn } from './placeholders.js';
 
 export interface UsedSecrets {
   readonly all: Readonly<Record<string, SecretVersion>>;
@@ -8,16 +9,25 @@ export interface UsedSecrets {
   readonly added: readonly (SecretVersion & { readonly name: string })[];
 }
 
-/** Every secret that an environment variable refers to, at its newest version. */
+/** Every secret that a variable, a configuration file or a shared value refers to, at the version that holds. */
 export function secretsOf(
-  components: Readonly<Record<string, DesiredComponent>>,
-  surroundings: Pick<Surroundings, 'secretVersion'>,
+  { components, shared }: Pick<Desired, 'components' | 'shared'>,
+  surroundings: Pick<Surroundings, 'secretVersion' | 'content'>,
 ): UsedSecrets {
-  const names = new Set(
-    Object.values(components).flatMap((component) =>
-      itemsOfKind<EnvValue>(component, 'env').flatMap(({ value }) => ('secret' in value ? [value.secret] : [])),
-    ),
-  );
+  const names = new Set([
+    ...Object.values(components).flatMap((component) => [
+      ...itemsOfKind<EnvValue>(component, 'env').flatMap(({ name, value }) =>
+        'secret' in value ? [value.secret] : secretsIn(value.text, ownSecret.variable(component.key, name)),
+      ),
+      ...itemsOfKind<FileValue>(component, 'file').flatMap(({ name, value }) =>
+        secretsIn(surroundings.content(value.document) ?? '', ownSecret.file(component.key, name)),
+      ),
+    ]),
+    ...Object.entries(shared).flatMap(([path, item]) => {
+      const [group = '', ...rest] = nameOf(path).split('/');
+      return secretsIn(item.value as string, ownSecret.shared(group, rest.join('/')));
+    }),
+  ]);
   const all: Record<string, SecretVersion> = {};
   const added: (SecretVersion & { readonly name: string })[] = [];
   for (const name of [...names].sort()) {

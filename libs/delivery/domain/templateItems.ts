@@ -1,11 +1,14 @@
 import { sha256, type CanonicalValue, type Digest } from '@waybill/kernel';
-import type { EnvVariable, Manifest, ManifestComponent } from '@waybill/packaging';
+import type { EnvVariable, Manifest, ManifestComponent, SharedMount, Volume } from '@waybill/packaging';
 
 /** What a template's component says, item by item. Ports on the host, engine names and secrets' values are not the template's to say. */
 export type TemplateItems = Readonly<Record<string, CanonicalValue>>;
 
 /** The items of a template's component. Host variables that belong to a port are left out: they are computed anew each time. */
-export function templateItems(component: ManifestComponent, manifest: Pick<Manifest, 'configGroups'>): TemplateItems {
+export function templateItems(
+  component: ManifestComponent,
+  manifest: Pick<Manifest, 'configGroups' | 'components'>,
+): TemplateItems {
   const items: Record<string, CanonicalValue> = {
     workload: component.workload,
     memory: component.resources.memoryMiB,
@@ -18,9 +21,8 @@ export function templateItems(component: ManifestComponent, manifest: Pick<Manif
   for (const variable of component.env)
     if (variable.port === undefined) items[`env/${variable.name}`] = envValue(variable, component.key);
   for (const file of component.files) items[`file/${file.path}`] = { document: sha256(file.content), mode: file.mode };
-  for (const volume of component.volumes) items[`volume/${volume.path}`] = { name: volume.name, kind: volume.kind };
-  for (const mount of component.mounts)
-    items[`mount/${mount.path}`] = { component: mount.component, volume: mount.volume };
+  for (const volume of component.volumes) items[`volume/${volume.path}`] = volumeValue(volume);
+  for (const mount of component.mounts) items[`mount/${mount.path}`] = mountValue(mount, manifest);
   for (const port of component.ports)
     items[`port/${port.port}`] = { protocol: port.protocol, alias: port.alias, published: port.published };
   for (const { purpose, ...probe } of component.probes) items[`probe/${purpose}`] = probe;
@@ -46,6 +48,21 @@ export function fileContents(manifest: Pick<Manifest, 'components'>): ReadonlyMa
       component.files.map((file) => [sha256(file.content), file.content] as const),
     ),
   );
+}
+
+/** A capacity limits only what is in memory: the engine's own volumes know none. */
+const volumeValue = ({ name, kind, capacity }: Volume): CanonicalValue => ({
+  name,
+  kind,
+  ...(kind === 'memory' && capacity !== undefined ? { capacity } : {}),
+});
+
+/** Configuration files are shared as volumes are, by the name they have beside them. */
+function mountValue({ component, volume }: SharedMount, manifest: Pick<Manifest, 'components'>): CanonicalValue {
+  const owner = manifest.components.find(({ key }) => key === component);
+  const isVolume = owner?.volumes.some(({ name }) => name === volume) ?? true;
+  const file = isVolume ? undefined : owner?.files.find(({ name }) => name === volume);
+  return file === undefined ? { component, volume } : { component, file: file.path };
 }
 
 function envValue(variable: EnvVariable, component: string): CanonicalValue {

@@ -12,6 +12,7 @@ import { loadDesired } from '../app/loadDocuments.js';
 import { instanceEvents, loadInstance } from '../app/streams.js';
 import {
   publishedOf,
+  replicasOf,
   valueAt,
   type Desired,
   type DesiredComponent,
@@ -45,7 +46,13 @@ export interface ComponentStateView {
   /** The version of the template it was last brought to: one that a later version dropped, or a rollback left behind, says its own. */
   readonly version: string;
   readonly image?: Digest;
-  readonly ports: readonly { readonly containerPort: number; readonly hostPort: number; readonly protocol: string }[];
+  /** `replica`, from 1, where there are several: each has its own port of the host. */
+  readonly ports: readonly {
+    readonly containerPort: number;
+    readonly hostPort: number;
+    readonly protocol: string;
+    readonly replica?: number;
+  }[];
   /** The record that made what serves, and its containers. */
   readonly serving?: {
     readonly record: string;
@@ -120,7 +127,9 @@ function componentView(component: DesiredComponent, state: ExistingInstance): Co
     host: component.host,
     version: component.version,
     ...(image === undefined ? {} : { image }),
-    ports: publishedOf(component),
+    ports: publishedOf(component).map(({ replica = 0, ...port }) =>
+      replicasOf(component) === 1 ? port : { ...port, replica: replica + 1 },
+    ),
     ...(unit === undefined ? {} : { serving: { record: unit.record, containers: unit.containers } }),
   };
 }
@@ -137,7 +146,7 @@ export interface SettingView {
   readonly pending?: CanonicalValue;
 }
 
-const owned = /^(env|file|publish)\/|^(memory|cpu|replicas)$/;
+const owned = /^(env|file|publish)\/|^(endpoints|memory|cpu|replicas)$/;
 
 /** What the site owns of an instance. @throws WaybillError `instance-not-found` */
 export async function readSettings(

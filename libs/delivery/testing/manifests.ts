@@ -15,6 +15,7 @@ export function surroundings(): Surroundings {
   return {
     freePort: () => port++,
     secretVersion: (name) => ({ version: 1, fingerprint: `print of ${name}`, stored: false }),
+    content: () => undefined,
     volumeName: (host, volume) => `wb-${host}-${volume}`,
   };
 }

@@ -2,9 +2,8 @@ import type { ComponentPort, EnvVariable } from '../manifest.js';
 import { subjectOf, type Carrying } from './carrying.js';
 import { distinct } from './distinct.js';
 import type { RamComponent, RamEnv } from './metadata.js';
-import { holdsPlaceholder, loopbackIn, namesSecret } from './suspicions.js';
-
-const SECRET = /^\*\*None(?::(?<group>[^*]*))?\*\*$/;
+import { namesSecret, SECRET } from './suspicions.js';
+import { tellOfText } from './tellOfText.js';
 
 /** The environment variables of a component, own and offered ones together, sorted by name. */
 export function envOf(
@@ -26,7 +25,16 @@ export function envOf(
   return distinct(usable, 'variable', key, ({ name }) => name, carrying, rank).map((variable) => {
     const port = portOf(variable, numbers);
     const secret = SECRET.exec(variable.value.trim());
-    if (port === undefined && secret === null) tellOfValue(variable, key, carrying);
+    if (port === undefined && secret === null)
+      tellOfText(
+        {
+          subject: subjectOf(key),
+          what: `The variable ${variable.name}`,
+          text: variable.value,
+          secret: namesSecret(variable.name, variable.value) ? 'looks like a secret and stands' : undefined,
+        },
+        carrying,
+      );
     return {
       name: variable.name,
       value: secret === null ? variable.value : '',
@@ -41,25 +49,3 @@ export function envOf(
 
 const portOf = (variable: RamEnv, ports: ReadonlySet<number>): number | undefined =>
   /_(?:HOST|PORT)$/.test(variable.name) && ports.has(variable.port) ? variable.port : undefined;
-
-function tellOfValue({ name, value }: RamEnv, key: string, carrying: Carrying): void {
-  const loopback = loopbackIn(value);
-  if (loopback !== undefined)
-    carrying.tell(
-      'loopback-address',
-      subjectOf(key),
-      `The variable ${name} names ${loopback}; other components are not at that address here.`,
-    );
-  if (holdsPlaceholder(value))
-    carrying.tell(
-      'secret-embedded',
-      subjectOf(key),
-      `The variable ${name} holds a placeholder for a secret amid other text; it is taken literally.`,
-    );
-  else if (namesSecret(name, value))
-    carrying.tell(
-      'secret-in-clear',
-      subjectOf(key),
-      `The variable ${name} looks like a secret and stands in clear: whoever has the package has it.`,
-    );
-}

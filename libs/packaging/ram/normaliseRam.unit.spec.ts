@@ -230,6 +230,8 @@ describe('normaliseRam', () => {
       'mount-dangling component:b2',
       'part-carried component:b2',
       'port-published component:b2',
+      'route-not-applied component:b2',
+      'route-not-applied component:b2',
       'part-carried component:c3',
       'workload-unsupported component:e5',
       'config-group-dangling template',
@@ -494,7 +496,11 @@ describe('normaliseRam', () => {
     [{ platform_plugin: { plugin_id: 'x' } }, ['part-carried template']],
     [{ app_config_groups: [{ name: 'g', injection_type: 'volume' }] }, ['part-carried template']],
     [
-      { app_config_groups: [{ name: 'g', config_items: { A_PASS: 'x', B: '**None**', U: 'localhost:1' } }] },
+      {
+        app_config_groups: [
+          { name: 'g', config_items: { A_PASS: 'x', B: 'a **None**', C: '**None**', U: 'localhost:1' } },
+        ],
+      },
       ['loopback-address template', 'secret-embedded template', 'secret-in-clear template'],
     ],
   ])('tells of %j in a template: %j', (top, told) => {

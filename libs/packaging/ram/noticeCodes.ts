@@ -15,6 +15,7 @@ export const noticeCodes = [
   'part-carried',
   'port-published',
   'route-dangling',
+  'route-not-applied',
   'secret-embedded',
   'secret-in-clear',
   'template-version-unknown',

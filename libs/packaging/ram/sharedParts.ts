@@ -1,10 +1,11 @@
 import type { ConfigGroup, HttpRoute } from '../manifest.js';
-import type { Carrying } from './carrying.js';
+import { subjectOf, type Carrying } from './carrying.js';
 import { distinct } from './distinct.js';
 import type { Identities } from './identities.js';
 import type { RamMetadata } from './metadata.js';
 import { byText, sortableNumber, sortedTexts } from './order.js';
-import { holdsPlaceholder, loopbackIn, namesSecret } from './suspicions.js';
+import { namesSecret, SECRET } from './suspicions.js';
+import { tellOfText } from './tellOfText.js';
 
 /** Settings shared by several components, sorted by name. */
 export function configGroupsOf(
@@ -18,7 +19,17 @@ export function configGroupsOf(
     return false;
   });
   return distinct(usable, 'config group', undefined, ({ name }) => name, carrying).map((group) => {
-    for (const { name, value } of group.items) tellOfItem(group.name, name, value, carrying);
+    for (const { name, value } of group.items)
+      if (!SECRET.test(value.trim()))
+        tellOfText(
+          {
+            subject: 'template',
+            what: `The item ${name} of the config group ${group.name}`,
+            text: value,
+            secret: namesSecret(name, value) ? 'looks like a secret and stands' : undefined,
+          },
+          carrying,
+        );
     const components = group.componentKeys.map((reference) => {
       const key = identities.resolve(reference);
       if (key === undefined)
@@ -37,34 +48,18 @@ export function configGroupsOf(
   });
 }
 
-function tellOfItem(group: string, name: string, value: string, carrying: Carrying): void {
-  const loopback = loopbackIn(value);
-  if (loopback !== undefined)
-    carrying.tell(
-      'loopback-address',
-      'template',
-      `The item ${name} of the config group ${group} names ${loopback}; other components are not at that address here.`,
-    );
-  if (holdsPlaceholder(value))
-    carrying.tell(
-      'secret-embedded',
-      'template',
-      `The item ${name} of the config group ${group} holds a placeholder for a secret; it is taken literally.`,
-    );
-  else if (namesSecret(name, value))
-    carrying.tell(
-      'secret-in-clear',
-      'template',
-      `The item ${name} of the config group ${group} looks like a secret and stands in clear: whoever has the package has it.`,
-    );
-}
-
 /** HTTP routes from outside, sorted by component, port, path; one that leads nowhere is carried. */
 export function routesOf(metadata: RamMetadata, identities: Identities, carrying: Carrying): readonly HttpRoute[] {
   const routes = metadata.routes.flatMap((route): readonly HttpRoute[] => {
     const component = identities.resolve(route.component);
-    if (component !== undefined)
+    if (component !== undefined) {
+      carrying.tell(
+        'route-not-applied',
+        subjectOf(component),
+        `The HTTP route ${route.path} to port ${route.port} is kept, but there is no gateway here yet.`,
+      );
       return [{ component, port: route.port, path: route.path, settings: carrying.document(route.settings) }];
+    }
     const name = `${route.component}:${route.port}${route.path}`;
     carrying.carry({ kind: 'http-route', name, content: route.source, told: false });
     carrying.tell('route-dangling', 'template', `The route ${name} leads to a component that is not in the package.`);

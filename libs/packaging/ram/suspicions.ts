@@ -1,5 +1,7 @@
 const LOOPBACK = /(?<![\w.-])(?:127\.0\.0\.1|localhost):\d{1,5}(?!\d)/i;
 const PLACEHOLDER = /\*\*None(?::[^*]*)?\*\*/;
+/** A text that is nothing but the placeholder of a secret; all of one `group` of a template hold the same. */
+export const SECRET = /^\*\*None(?::(?<group>[^*]*))?\*\*$/;
 const ANYWHERE = /PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIAL/i;
 const LAST_WORD = /(?:^|[_.-])(?:PASS|PWD|TOKEN|KEY|APIKEY)$/i;
 const LAST_CAMEL_WORD = /[a-z0-9](?:Pass|Pwd|Token|Key)$/;
@@ -18,7 +20,7 @@ export const namesSecret = (name: string, value: string): boolean =>
   !/_?(?:FILE|PATH|DIR)$/i.test(name) &&
   !HARMLESS.test(value.trim());
 
-/** Is the placeholder of a secret among other text? */
+/** Is the placeholder of a secret in the text? */
 export const holdsPlaceholder = (text: string): boolean => PLACEHOLDER.test(text);
 
 /** Does a config file set something called a password or secret? */

@@ -3,7 +3,8 @@ import type { ConfigFile, Volume } from '../manifest.js';
 import { subjectOf, type Carrying } from './carrying.js';
 import { distinct } from './distinct.js';
 import type { RamComponent, RamVolume } from './metadata.js';
-import { holdsPlaceholder, holdsSecret, loopbackIn } from './suspicions.js';
+import { holdsSecret } from './suspicions.js';
+import { tellOfText } from './tellOfText.js';
 
 /** What a component keeps and is configured by, both sorted by path. */
 export function volumesOf(
@@ -20,7 +21,16 @@ export function volumesOf(
   const distinctOnes = distinct(usable, 'volume', key, ({ path }) => path, carrying);
   const isFile = (volume: RamVolume) => volume.type === 'config-file';
   const files = distinctOnes.filter(isFile);
-  for (const file of files) tellOfContent(file, key, carrying);
+  for (const { path, content } of files)
+    tellOfText(
+      {
+        subject: subjectOf(key),
+        what: `The file ${path}`,
+        text: content,
+        secret: holdsSecret(content) ? 'seems to hold a secret' : undefined,
+      },
+      carrying,
+    );
   return {
     volumes: distinctOnes.filter((volume) => !isFile(volume)).map(volumeOf),
     files: files.map(({ name, path, content, mode }) => ({ name, path, content, mode: mode ?? 0o644 })),
@@ -43,26 +53,4 @@ export function mountPath(path: string): string | undefined {
   if (!path.startsWith('/') || path.includes('\0') || path.split('/').includes('..')) return undefined;
   const plain = posix.normalize(path).replace(/\/$/, '');
   return plain === '' ? undefined : plain;
-}
-
-function tellOfContent({ path, content }: RamVolume, key: string, carrying: Carrying): void {
-  const loopback = loopbackIn(content);
-  if (loopback !== undefined)
-    carrying.tell(
-      'loopback-address',
-      subjectOf(key),
-      `The file ${path} names ${loopback}; other components are not at that address here.`,
-    );
-  if (holdsPlaceholder(content))
-    carrying.tell(
-      'secret-embedded',
-      subjectOf(key),
-      `The file ${path} holds a placeholder for a secret; it is taken literally.`,
-    );
-  else if (holdsSecret(content))
-    carrying.tell(
-      'secret-in-clear',
-      subjectOf(key),
-      `The file ${path} seems to hold a secret in clear: whoever has the package has it.`,
-    );
 }

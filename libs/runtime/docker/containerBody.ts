@@ -2,7 +2,7 @@ import { commandWords } from './commandWords.js';
 import { clearText } from './clearText.js';
 import { unitLabels, type Labels } from './labels.js';
 import { hostName } from './names.js';
-import type { OpenSecret, UnitRef, UnitSpec } from '../runtime.js';
+import type { HealthCheck, OpenSecret, UnitRef, UnitSpec } from '../runtime.js';
 
 /** The part of the engine's "create a container" that Waybill uses. */
 export interface ContainerBody {
@@ -13,6 +13,11 @@ export interface ContainerBody {
   readonly Labels: Labels;
   readonly ExposedPorts: Readonly<Record<string, object>>;
   readonly StopTimeout: number;
+  readonly Healthcheck?: {
+    readonly Test: readonly string[];
+    readonly Retries: number;
+    readonly [time: string]: unknown;
+  };
   readonly HostConfig: {
     readonly Init: true;
     readonly NetworkMode: string;
@@ -22,6 +27,7 @@ export interface ContainerBody {
     readonly Tmpfs: Readonly<Record<string, string>>;
     readonly Memory: number;
     readonly NanoCpus: number;
+    readonly ExtraHosts?: readonly string[];
     readonly LogConfig: { readonly Type: 'json-file'; readonly Config: Readonly<Record<string, string>> };
   };
   readonly NetworkingConfig: {
@@ -54,6 +60,7 @@ export function containerBody(
     Labels: unitLabels(ref, spec, place.replica, place.address),
     ExposedPorts: Object.fromEntries(ports(spec, place.replica).map((port) => [port.key, {}])),
     StopTimeout: spec.stopGrace,
+    ...(spec.health === undefined ? {} : { Healthcheck: healthCheck(spec.health) }),
     HostConfig: {
       Init: true,
       NetworkMode: place.insideNetwork,
@@ -70,6 +77,9 @@ export function containerBody(
       Tmpfs: Object.fromEntries(
         spec.memoryVolumes.map(({ path, sizeMiB }) => [path, sizeMiB === undefined ? '' : `size=${sizeMiB}m`]),
       ),
+      ...(spec.extraHosts === undefined
+        ? {}
+        : { ExtraHosts: spec.extraHosts.map(({ name, address }) => `${name}:${address}`) }),
       Memory: spec.memoryMiB * 1024 * 1024,
       NanoCpus: spec.cpuMilli * 1_000_000,
       LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
@@ -80,9 +90,19 @@ export function containerBody(
   };
 }
 
-/** Does this replica hold the host ports? The first does, until a gateway spreads them. */
+const NANOSECONDS = 1_000_000_000;
+
+const healthCheck = (check: HealthCheck): NonNullable<ContainerBody['Healthcheck']> => ({
+  Test: ['CMD', ...commandWords(check.command)],
+  StartPeriod: check.initialDelay * NANOSECONDS,
+  Interval: check.period * NANOSECONDS,
+  Timeout: check.timeout * NANOSECONDS,
+  Retries: check.failureThreshold,
+});
+
+/** Does this replica hold ports of the host? */
 export const publishes = (spec: Pick<UnitSpec, 'publish'>, replica: number): boolean =>
-  replica === 0 && spec.publish.length > 0;
+  spec.publish.some((port) => (port.replica ?? 0) === replica);
 
 interface PublishedPort {
   readonly key: string;
@@ -90,12 +110,12 @@ interface PublishedPort {
 }
 
 const ports = (spec: UnitSpec, replica: number): readonly PublishedPort[] =>
-  publishes(spec, replica)
-    ? spec.publish.map((port) => ({
-        key: `${port.containerPort}/${port.protocol}`,
-        binding: { HostIp: port.hostAddress ?? '', HostPort: String(port.hostPort) },
-      }))
-    : [];
+  spec.publish
+    .filter((port) => (port.replica ?? 0) === replica)
+    .map((port) => ({
+      key: `${port.containerPort}/${port.protocol}`,
+      binding: { HostIp: port.hostAddress ?? '', HostPort: String(port.hostPort) },
+    }));
 
 // One container port may stand at several host ports.
 function portBindings(spec: UnitSpec, replica: number): ContainerBody['HostConfig']['PortBindings'] {

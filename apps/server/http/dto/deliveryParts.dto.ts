@@ -21,6 +21,11 @@ export class PublishedPortDto {
   readonly hostPort!: number;
   @ApiProperty({ enum: ['tcp', 'udp'] })
   readonly protocol!: string;
+  @ApiPropertyOptional({
+    type: 'integer',
+    description: 'Which replica answers there, from 1, where there are several: each has a port of its own.',
+  })
+  readonly replica?: number;
 }
 
 export class MadeContainerDto {
