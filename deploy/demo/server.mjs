@@ -4,8 +4,8 @@ import { ROOT } from '../setup/dependencies.mjs';
 
 const LINES_KEPT = 200;
 
-/** Starts the built server on a free port and waits until it listens. Rejects with what it wrote when it does not. */
-export async function startServer({ data, dockerHost, networkPool }) {
+/** Starts the built server on a free port, with more of an environment where that is given, and waits until it listens. Rejects with what it wrote when it does not. */
+export async function startServer({ data, dockerHost, networkPool, env = {} }) {
   const child = spawn(process.execPath, [path.join(ROOT, 'apps/server/dist/main.js')], {
     env: {
       ...process.env,
@@ -14,6 +14,7 @@ export async function startServer({ data, dockerHost, networkPool }) {
       WAYBILL_EVENTSTORE: '',
       DOCKER_HOST: dockerHost,
       WAYBILL_NETWORK_POOL: networkPool,
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     // Ctrl-C is for the demonstration, which ends the server itself when all is cleaned up.
@@ -35,6 +36,7 @@ export async function startServer({ data, dockerHost, networkPool }) {
   });
   return {
     url,
+    pid: child.pid,
     logTail,
     async stop() {
       child.kill('SIGTERM');

@@ -19,14 +19,23 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** Calls `write` with a new file, and makes its bytes survive a power cut; nothing is left when `write` fails. */
-export async function writeFileDurably<T>(path: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
+/**
+ * Calls `write` with a new file, and makes its bytes survive a power cut; nothing is left when `write` fails. Waiting for the disk costs most,
+ * so a file that turns out not to be wanted is spared it, and removed.
+ */
+export async function writeFileDurably<T>(
+  path: string,
+  write: (file: FileHandle) => Promise<T>,
+  isWanted: (written: T) => Promise<boolean> = () => Promise.resolve(true),
+): Promise<{ readonly written: T; readonly kept: boolean }> {
   try {
     const file = await open(path, 'wx', 0o600);
     try {
-      const result = await write(file);
-      await withFailpoints('fsync a file of content', () => file.sync());
-      return result;
+      const written = await write(file);
+      const kept = await isWanted(written);
+      if (kept) await withFailpoints('fsync a file of content', () => file.sync());
+      else await rm(path);
+      return { written, kept };
     } finally {
       await file.close();
     }

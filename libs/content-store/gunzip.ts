@@ -1,5 +1,9 @@
-import { createGunzip, type Gunzip } from 'node:zlib';
+import { createGunzip, type Gunzip, type ZlibOptions } from 'node:zlib';
 import { WaybillError } from '@waybill/kernel';
+
+/** Each piece costs a way to zlib's thread and back; while one is worked on, zlib may be so many bytes ahead. */
+const PIECE = 256 * 1024;
+const AHEAD = 4 * PIECE;
 
 /**
  * The uncompressed bytes of one gzip file, members that follow each other included. Stricter than zlib's own stream, which passes over zeros
@@ -7,7 +11,7 @@ import { WaybillError } from '@waybill/kernel';
  * @throws WaybillError `package-truncated`, `package-damaged` (checksum, structure, data after the end); what `source` throws
  */
 export async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  const inflate = createGunzip({ chunkSize: 64 * 1024 });
+  const inflate = createGunzip({ chunkSize: PIECE, readableHighWaterMark: AHEAD } as ZlibOptions);
   const input = { fed: 0, whole: false };
   const feeding = feed();
   try {

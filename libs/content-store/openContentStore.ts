@@ -10,6 +10,9 @@ import { gunzip } from './gunzip.js';
 import { hashed } from './hashing.js';
 import { missing, openStaging } from './staging.js';
 
+/** Layers are large, and on their way to an engine every piece passes through several hands. */
+const LAYER_PIECE = 1024 ** 2;
+
 const STAGING_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 /**
@@ -31,8 +34,10 @@ export async function openContentStore(root: string): Promise<ContentStore> {
     return layer;
   }
 
+  const storedBytes = (layer: StoredLayer) => createReadStream(fileOf(layer), { highWaterMark: LAYER_PIECE });
+
   function content(layer: StoredLayer): Readable {
-    const file = createReadStream(fileOf(layer));
+    const file = storedBytes(layer);
     return layer.encoding === 'raw' ? file : Readable.from(gunzip(file), { objectMode: false });
   }
 
@@ -67,7 +72,7 @@ export async function openContentStore(root: string): Promise<ContentStore> {
       return createReadStream(area.blobPath(digest));
     },
     readLayer: async (diffId) => content(await stored(diffId)),
-    readStoredLayer: async (diffId) => createReadStream(fileOf(await stored(diffId))),
+    readStoredLayer: async (diffId) => storedBytes(await stored(diffId)),
     async verify(kind, digest) {
       if (kind === 'blob') {
         const blob = await area.blob(digest);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { WaybillError, withFailpoints, type Digest } from '@waybill/kernel';
@@ -15,14 +15,15 @@ export async function openStaging(name: string, root: string, store: Area): Prom
   const scratch = join(root, 'tmp');
   await mkdir(scratch, { recursive: true });
 
+  const isNewBlob = async ({ digest }: StoredBlob) => (await store.blob(digest)) === undefined;
+  const isNewLayer = async ({ diffId }: HashedLayer) => (await store.layer(diffId)) === undefined;
+
   async function keepBlob(temporary: string, blob: StoredBlob): Promise<void> {
-    if ((await store.blob(blob.digest)) !== undefined) return rm(temporary);
     await withFailpoints('rename a staged blob', () => rename(temporary, area.blobPath(blob.digest)));
     await syncDirectory(area.blobs);
   }
 
   async function keepLayer(temporary: string, layer: HashedLayer): Promise<void> {
-    if ((await store.layer(layer.diffId)) !== undefined) return rm(temporary);
     const directory = `${temporary}.layer`;
     await mkdir(directory);
     const file = join(directory, layerFileName(layer.size, layer.encoding));
@@ -50,21 +51,21 @@ export async function openStaging(name: string, root: string, store: Area): Prom
     async putBlob(bytes, { expected, maxBytes = Infinity } = {}) {
       const temporary = join(scratch, randomUUID());
       const source = bytes instanceof Uint8Array ? Readable.from([bytes]) : bytes;
-      const blob = await writeFileDurably(temporary, async (file) => {
+      const write = async (file: FileHandle) => {
         const found = await hashed(source, { maxBytes, each: (chunk) => writeAll(file, chunk) });
         if (expected !== undefined && found.digest !== expected)
           throw new WaybillError('blob-mismatch', { expected, actual: found.digest });
         return found;
-      });
-      await keepBlob(temporary, blob);
+      };
+      const { written: blob, kept } = await writeFileDurably(temporary, write, isNewBlob);
+      if (kept) await keepBlob(temporary, blob);
       return blob;
     },
     async putLayer(bytes, { maxBytes = Infinity } = {}): Promise<StagedLayer> {
       const temporary = join(scratch, randomUUID());
-      const layer = await writeFileDurably(temporary, (file) =>
-        hashedLayer(bytes, { maxBytes, each: (chunk) => writeAll(file, chunk) }),
-      );
-      await keepLayer(temporary, layer);
+      const write = (file: FileHandle) => hashedLayer(bytes, { maxBytes, each: (chunk) => writeAll(file, chunk) });
+      const { written: layer, kept } = await writeFileDurably(temporary, write, isNewLayer);
+      if (kept) await keepLayer(temporary, layer);
       const { diffId, size, encoding, stored } = layer;
       return { diffId, size, encoding, storedSize: stored.size, digest: stored.digest };
     },

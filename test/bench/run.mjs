@@ -4,6 +4,7 @@ import { machine, openReport, table } from './report.mjs';
 const benches = {
   append: () => import('./append.mjs'),
   copy: () => import('./copy.mjs'),
+  import: () => import('./import.mjs'),
   rebuild: () => import('./rebuild.mjs'),
   replay: () => import('./replay.mjs'),
 };
@@ -20,11 +21,37 @@ if (unknown !== undefined) {
 }
 
 const report = openReport();
+const cleanUp = new Set();
+/** Remembers what a bench has to undo, also when it is interrupted; answers how to do it earlier. */
+function onEnd(work) {
+  const once = async () => {
+    if (cleanUp.delete(once)) await work();
+  };
+  cleanUp.add(once);
+  return once;
+}
+async function endAll() {
+  for (const work of [...cleanUp].reverse()) await work().catch((error) => console.error(error));
+}
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    report.say('interrupted; cleans up …');
+    void endAll().then(() => process.exit(1));
+  });
+
 for (const name of names) {
   report.say(`${name} …`);
   const { bench } = await benches[name]();
-  const add = (figure) => report.add(name, figure);
-  await bench({ args: options, add, say: (text) => report.say(`  ${text}`) });
+  try {
+    await bench({
+      args: options,
+      add: (figure) => report.add(name, figure),
+      say: (text) => report.say(`  ${text}`),
+      onEnd,
+    });
+  } finally {
+    await endAll();
+  }
 }
 if (process.argv.includes('--json'))
   console.log(JSON.stringify({ machine: machine(), figures: report.figures }, null, 2));

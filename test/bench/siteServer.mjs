@@ -1,0 +1,69 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ensureEngine } from '../../deploy/setup/engine.mjs';
+import { ownNetworkPool } from '../../deploy/demo/ownPlaces.mjs';
+import { engineCalls } from '../../deploy/demo/engineCalls.mjs';
+import { startServer } from '../../deploy/demo/server.mjs';
+
+/** The built server on fresh data, with what a site does over its API. `stop` leaves nothing behind, instances on the engine included. */
+export async function siteServer({ importRoot }) {
+  const dockerHost = await ensureEngine();
+  const data = await mkdtemp(join(tmpdir(), 'waybill-bench-data-'));
+  const env = { WAYBILL_IMPORT_ROOTS: importRoot, WAYBILL_LOG_LEVEL: 'warn' };
+  const server = await startServer({ data, dockerHost, networkPool: ownNetworkPool(), env });
+  const authorization = `Bearer ${(await readFile(join(data, 'admin-token'), 'utf8')).trim()}`;
+  const made = [];
+
+  async function ask(method, path, body) {
+    const response = await fetch(`${server.url}/api/v1${path}`, {
+      method,
+      headers: { authorization, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}\n${server.logTail()}`);
+    return text === '' ? undefined : JSON.parse(text);
+  }
+
+  async function ended(operation) {
+    for (;;) {
+      const now = await ask('GET', `/operations/${operation}`);
+      if (now.state === 'succeeded') return;
+      if (now.state !== 'running')
+        throw new Error(`${operation} ${now.state}: ${JSON.stringify(now)}\n${server.logTail()}`);
+      await pause(10);
+    }
+  }
+
+  return {
+    url: server.url,
+    data,
+    ask,
+    ended,
+    async import(file) {
+      const { operation } = await ask('POST', '/imports', { path: file, confirm: true });
+      await ended(operation);
+    },
+    async create(name, template, version) {
+      made.push(name);
+      await ask('POST', '/instances', { name, template, version });
+    },
+    plan: (name, body) => ask('POST', `/instances/${name}/plans`, body),
+    /** Begins to carry a plan out and answers the operation. */
+    async submit(name, { digest }) {
+      return (await ask('POST', `/instances/${name}/records`, { plan: digest })).operation;
+    },
+    /** The most memory that the server ever had, in MiB. */
+    async peakMemory() {
+      const status = await readFile(`/proc/${server.pid}/status`, 'utf8');
+      return Number(/VmHWM:\s+(\d+) kB/.exec(status)[1]) / 1_024;
+    },
+    async stop() {
+      await server.stop();
+      for (const name of made) await engineCalls(dockerHost).sweep(name);
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
