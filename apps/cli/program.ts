@@ -6,6 +6,7 @@ import { imports } from './commands/imports.js';
 import { inspect } from './commands/inspect.js';
 import { install } from './commands/install.js';
 import { instances } from './commands/instances.js';
+import { settings } from './commands/settings.js';
 import { operations } from './commands/operations.js';
 import { publish } from './commands/publish.js';
 import { records } from './commands/records.js';
@@ -22,6 +23,7 @@ const registrations: readonly Registration[] = [
   imports,
   install,
   instances,
+  settings,
   changes,
   records,
   tokens,

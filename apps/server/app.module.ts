@@ -22,6 +22,7 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { publishOperations } from './http/publishOperations.js';
 import { recordOperations } from './http/recordOperations.js';
 import { RecordsController } from './http/records.controller.js';
+import { SettingsController } from './http/settings.controller.js';
 import { RoleGuard } from './http/role.guard.js';
 import { TemplatesController } from './http/templates.controller.js';
 import { TokensController } from './http/tokens.controller.js';
@@ -50,6 +51,7 @@ export class AppModule {
         UploadsController,
         InstancesController,
         RecordsController,
+        SettingsController,
         OperationsController,
         TokensController,
         AccountsController,

@@ -55,11 +55,38 @@ export interface SettingView {
   /** Absent: it has no value yet, one waits. */
   readonly value?: unknown;
   readonly setBy?: OriginView;
+  /** What the template of the version says. */
+  readonly template?: unknown;
+  /** Does the template let a site change it? */
+  readonly editable: boolean;
   /** Present: waits for a plan; `null` gives the item back to the template. */
   readonly pending?: unknown;
+  readonly pendingSetBy?: { readonly by: WhoView; readonly at: string };
+}
+
+export interface WhoView {
+  readonly account: string;
+  readonly channel: string;
 }
 
 export interface OriginView {
   readonly kind: 'template' | 'site' | 'assigned';
   readonly version?: string;
+  readonly accepted?: boolean;
+  readonly by?: WhoView;
+  readonly at?: string;
+}
+
+/** One thing that happened to one setting. */
+export interface SettingEntryView {
+  readonly item: string;
+  readonly path: string;
+  readonly act: 'set' | 'given-back' | 'withdrawn' | 'took-effect';
+  readonly before?: unknown;
+  readonly value?: unknown;
+  readonly at: string;
+  readonly by: WhoView;
+  readonly record?: { readonly number: number; readonly kind: string };
+  readonly rule?: string;
+  readonly reason?: string;
 }

@@ -12,7 +12,7 @@ export interface Client {
   readonly connection: Connection;
   get<T>(path: string, query?: Query): Promise<T>;
   post<T>(path: string, body: object, query?: Query): Promise<T>;
-  patch<T>(path: string, body: object): Promise<T>;
+  patch<T>(path: string, body: object, query?: Query): Promise<T>;
   delete<T>(path: string): Promise<T>;
   /** For requests that do not pass through here (uploads). */
   readonly headers: Readonly<Record<string, string>>;
@@ -91,7 +91,7 @@ export function openClient(
     headers,
     get: (path, query = {}) => request('GET', path, query),
     post: (path, body, query = {}) => request('POST', path, query, body),
-    patch: (path, body) => request('PATCH', path, {}, body),
+    patch: (path, body, query = {}) => request('PATCH', path, query, body),
     delete: (path) => request('DELETE', path, {}),
   };
 }

@@ -26,11 +26,21 @@ export const collected = (value: string, before: readonly string[] | undefined):
 export const yesOption = (): Option => new Option('-y, --yes', 'do not ask');
 export const reasonOption = (): Option => new Option('--reason <text>', 'why, for the history');
 export const noWaitOption = (): Option => new Option('--no-wait', 'do not wait for the end');
+export interface AcceptFlags {
+  readonly accept?: readonly string[];
+  readonly acceptAll?: boolean;
+}
+
 export const acceptOption = (): Option =>
   new Option(
     '--accept <item>',
-    "take the template's value for an item that would stay, such as web/env/LOG_LEVEL",
+    "take the template's value for an item that would stay, such as web/env/LOG_LEVEL; * stands for anything",
   ).argParser(collected);
+export const acceptAllOption = (): Option => new Option('--accept-all', 'the same for every item that can be accepted');
+
+/** What is accepted, as the API takes it. */
+export const acceptedBy = ({ accept = [], acceptAll = false }: AcceptFlags): readonly string[] =>
+  acceptAll ? [...accept, '*'] : accept;
 
 /** Examples below a command's help. */
 export const examples = (command: Command, ...lines: readonly string[]): Command =>

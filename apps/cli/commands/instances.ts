@@ -1,9 +1,7 @@
-import type { InstanceSummaryView, InstanceView, LiveComponentView, SettingView } from '../api/instance.js';
-import type { Page } from '../api/page.js';
+import type { InstanceSummaryView, InstanceView, LiveComponentView } from '../api/instance.js';
 import { allPages } from '../client/allPages.js';
 import { pathTo } from '../client/client.js';
 import { conditionsText, instancesText, instanceText } from '../output/instanceText.js';
-import { settingsText } from '../output/settingsText.js';
 import { table } from '../output/table.js';
 import { examples, withSession, type Registration } from './command.js';
 
@@ -32,18 +30,6 @@ export const instances: Registration = (program, surroundings) => {
       }),
     );
   examples(show, 'waybill show shop');
-
-  const settings = program
-    .command('settings')
-    .description('what the site owns: values, who set them, and what waits for `waybill apply`')
-    .argument('<instance>')
-    .action(
-      withSession(surroundings, async (session, name: string) => {
-        const found = await session.client.get<Page<SettingView>>(pathTo('instances', name, 'settings'));
-        session.show(found, () => settingsText(found.items));
-      }),
-    );
-  examples(settings, 'waybill settings shop');
 
   const state = program
     .command('state')

@@ -2,6 +2,7 @@ import { printable } from '@waybill/kernel';
 import type { ComponentView, InstanceSummaryView, InstanceView, LiveComponentView } from '../api/instance.js';
 import { shortDigest, timeText } from './amounts.js';
 import { facts } from './facts.js';
+import { shellWord } from './shellWord.js';
 import { table } from './table.js';
 
 export const instancesText = (instances: readonly InstanceSummaryView[]): string =>
@@ -31,13 +32,22 @@ export function instanceText(instance: InstanceView): string {
       ['Status', instance.status],
       ['At', instance.at],
       ['Open record', instance.openRecord ?? undefined],
-      ['Waiting', instance.pending.length === 0 ? undefined : `${instance.pending.join(', ')} (waybill apply)`],
+      ['Waiting', instance.pending.length === 0 ? undefined : waitingText(instance)],
       ['Engine', instance.liveUnknown],
     ]),
     components.length === 0 ? '' : `\n${componentsTable(instance)}`,
     strays.length === 0 ? '' : `\nBeside it on the engine:\n${conditionsText(strays)}`,
     foreignText(instance),
   ].join('');
+}
+
+/** Settings stand under the component's key; people know it by its name. */
+function waitingText({ name, pending, components }: InstanceView): string {
+  const items = pending.map((id) => {
+    const component = components.find(({ key }) => id.startsWith(`${key}/`));
+    return component === undefined ? id : `${component.host}${id.slice(component.key.length)}`;
+  });
+  return `${items.join(', ')} (take effect with: waybill apply ${shellWord(name)})`;
 }
 
 function componentsTable({ components, live, version }: InstanceView): string {

@@ -9,6 +9,9 @@ export function valueText(path: string, value: unknown): string {
       return value === 0 ? 'unlimited' : `${plain(value)} MiB`;
     case 'cpu':
       return value === 0 ? 'unlimited' : `${plain(value)} millicores`;
+    case 'publish':
+      if (typeof value === 'boolean') return value ? 'at any free port of the host' : 'not published';
+      return isObject(value) ? objectText(kind, value) : plain(value);
     case 'depends':
     case 'group':
       return value === true ? 'yes' : plain(value);

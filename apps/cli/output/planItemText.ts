@@ -2,6 +2,7 @@ import { printable } from '@waybill/kernel';
 import type { PlanItemView, PlanView } from '../api/plan.js';
 import { itemLabel, valueText } from './itemText.js';
 import { lineDiff } from './lineDiff.js';
+import { setByText } from './settingsText.js';
 import { shellWord } from './shellWord.js';
 
 export interface ItemContext {
@@ -14,7 +15,7 @@ export interface ItemContext {
 
 /** One item of a plan: `+` comes, `-` goes, `~` changes, `=` stays, `!` stays although both sides changed it. Safe to print. */
 export function planItemText(item: PlanItemView, context: ItemContext): readonly string[] {
-  const reasons = [item.reason, ...setByText(item), ...acceptText(item, context)].join('; ');
+  const reasons = [item.reason, ...whoseText(item), ...acceptText(item, context)].join('; ');
   const line = `${signOf(item)} ${itemLabel(item.path, context.names)}${valuesOf(item, context.to)} — ${reasons}`;
   return [printable(line), ...fileLines(item, context)];
 }
@@ -30,29 +31,38 @@ function valuesOf(item: PlanItemView, to: string | undefined): string {
   if (path === 'component')
     return verdict === 'keep' ? keptComponent(item) : ` ${action === 'remove' ? 'removed' : 'added'}`;
   // That it is there is all it says.
-  if ((after ?? before ?? target) === true) return verdict === 'change' ? '' : ' stays';
+  if (!path.startsWith('publish/') && (after ?? before ?? target) === true) return verdict === 'change' ? '' : ' stays';
   if (path.startsWith('file/')) return verdict === 'change' ? changedFile(action) : ' stays';
   if (verdict !== 'change') {
     const theirs = target === undefined ? 'has none' : `says ${valueText(path, target)}`;
     return `: stays ${valueText(path, before)}; ${to ?? 'the template'} ${theirs}`;
   }
+  return changedText(item);
+}
+
+function changedText({ path, action, before, after }: PlanItemView): string {
   switch (action) {
     case 'add':
       return `: ${valueText(path, after)}`;
     case 'remove':
       return `: ${valueText(path, before)} goes`;
     case 'update':
-      return `: ${valueText(path, before)} → ${valueText(path, after)}`;
+      return isSecret(before) && isSecret(after)
+        ? ': another secret'
+        : `: ${valueText(path, before)} → ${valueText(path, after)}`;
   }
 }
+
+const isSecret = (value: unknown): boolean => typeof (value as { secret?: unknown } | null)?.secret === 'string';
 
 const keptComponent = ({ action }: PlanItemView) => (action === 'remove' ? ' stays' : ' stays away');
 
 const changedFile = (action: PlanItemView['action']) =>
   action === 'add' ? ': new' : action === 'remove' ? ': goes' : ': new content';
 
-const setByText = ({ setBy, verdict }: PlanItemView): readonly string[] =>
-  verdict !== 'change' && setBy?.kind === 'site' ? ['set at this site'] : [];
+/** Whose value it was or stays, when it is the site's. */
+const whoseText = ({ setBy, verdict }: PlanItemView): readonly string[] =>
+  setBy?.kind === 'site' ? [`${verdict === 'change' ? 'was set' : 'set'} at ${setByText(setBy)}`] : [];
 
 /** How to have the target's value after all, as it is typed. */
 function acceptText(item: PlanItemView, { names }: ItemContext): readonly string[] {

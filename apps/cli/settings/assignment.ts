@@ -14,24 +14,24 @@ export interface SettingRequest {
  */
 export function envAssignment(text: string): SettingRequest {
   const { left, right } = assigned(text, 'COMPONENT.ENV=VALUE');
-  return { item: envItem(left, text), value: right };
+  return { item: envItem(left), value: right };
 }
 
 /** `web.LOG_LEVEL` → `web/env/LOG_LEVEL`. @throws WaybillError `invalid-request` */
-export function envItem(left: string, given = left): string {
+export function envItem(left: string): string {
   if (left.includes('/')) return left;
   const dot = left.lastIndexOf('.');
-  if (dot < 1 || dot === left.length - 1) throw malformed(given, 'COMPONENT.ENV=VALUE, such as web.LOG_LEVEL=debug');
+  if (dot < 1 || dot === left.length - 1) throw malformed(left, 'COMPONENT.ENV=VALUE, such as web.LOG_LEVEL=debug');
   return `${left.slice(0, dot)}/env/${left.slice(dot + 1)}`;
 }
 
-/** `web:80=8080` → `web/publish/80`. @throws WaybillError `invalid-request` */
+/** `web:80=8080` → `web/publish/80`; `auto` and `none` are ports too. @throws WaybillError `invalid-request` */
 export function publishAssignment(text: string): SettingRequest {
-  const form = 'COMPONENT:PORT=HOSTPORT, such as web:80=8080';
+  const form = 'COMPONENT:PORT=HOSTPORT, such as web:80=8080, web:80=auto or web:80=none';
   const { left, right } = assigned(text, form);
   const colon = left.lastIndexOf(':');
   const port = left.slice(colon + 1);
-  if (colon < 1 || !/^\d{1,5}$/.test(port) || !/^\d{1,5}$/.test(right)) throw malformed(text, form);
+  if (colon < 1 || !/^\d{1,5}$/.test(port) || !/^(\d{1,5}|auto|none)$/.test(right)) throw malformed(text, form);
   return { item: `${left.slice(0, colon)}/publish/${port}`, value: right };
 }
 
@@ -52,7 +52,8 @@ export function fileAssignment(text: string): FileAssignment {
 
 function assigned(text: string, form: string): { readonly left: string; readonly right: string } {
   const equals = text.indexOf('=');
-  if (equals < 1) throw malformed(text, form);
+  // What stands behind the sign may be a secret.
+  if (equals < 1) throw malformed(text.replace(/=.*$/s, '=…'), form);
   return { left: text.slice(0, equals), right: text.slice(equals + 1) };
 }
 

@@ -27,6 +27,13 @@ describe('an environment value on the command line', () => {
     expect(codeOf(() => envAssignment(text))).toMatch(/^invalid-request: .* is not of the form COMPONENT\.ENV=VALUE/);
   });
 
+  it('is not repeated in a refusal, since it may be a secret', () => {
+    expect(codeOf(() => envAssignment('PASS=hunter2'))).toBe(
+      'invalid-request: The request is not valid: "PASS" is not of the form COMPONENT.ENV=VALUE, such as web.LOG_LEVEL=debug.',
+    );
+    expect(codeOf(() => envAssignment('=hunter2'))).not.toContain('hunter2');
+  });
+
   it('is named without a value where it is given back', () => {
     expect(envItem('web.LOG_LEVEL')).toBe('web/env/LOG_LEVEL');
   });
@@ -36,6 +43,8 @@ describe('a published port on the command line', () => {
   it.each([
     ['web:80=8080', 'web/publish/80', '8080'],
     ['a:b:443=8443', 'a:b/publish/443', '8443'],
+    ['web:80=auto', 'web/publish/80', 'auto'],
+    ['web:80=none', 'web/publish/80', 'none'],
   ])('%s', (text, item, value) => {
     expect(publishAssignment(text)).toEqual({ item, value });
   });

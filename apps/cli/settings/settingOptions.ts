@@ -17,8 +17,16 @@ export interface SettingFlags {
 /** The options by which a person says what a site wants. */
 export const settingOptions = (command: Command): Command =>
   command
-    .option('--set <COMPONENT.ENV=VALUE>', 'an environment value; may be given again', collected)
-    .option('--publish <COMPONENT:PORT=HOSTPORT>', 'the port of the host for a published port', collected)
+    .option(
+      '--set <COMPONENT.ENV=VALUE>',
+      'an environment value, or an item: web/memory=256; may be given again',
+      collected,
+    )
+    .option(
+      '--publish <COMPONENT:PORT=HOSTPORT>',
+      'the port of the host for a port; auto: any free one, none: not published',
+      collected,
+    )
     .option('--set-file <COMPONENT:/path=FILE>', 'the content of a configuration file, from a local file', collected)
     .option('--set-secret <COMPONENT.ENV=VALUE>', 'an environment value that is sealed and never shown', collected)
     .option(

@@ -1,14 +1,8 @@
-import { Body, Controller, Get, Inject, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import { GetTemplate } from '@waybill/catalog';
-import {
-  ChangeSettings,
-  CreateInstance,
-  DELIVERY_READER,
-  type DeliveryReader,
-  type SettingRequest,
-} from '@waybill/delivery';
+import { CreateInstance, DELIVERY_READER, type DeliveryReader } from '@waybill/delivery';
 import { isWaybillError } from '@waybill/kernel';
 import type { Request, Response } from 'express';
 import { Contexts } from './contexts.js';
@@ -22,11 +16,11 @@ import {
   StateQueryDto,
   UpgradesDto,
 } from './dto/instance.dto.js';
-import { ChangeSettingsDto, SettingsDto, type SettingDto } from './dto/setting.dto.js';
 import { ReadQueryDto } from './dto/list.dto.js';
 import { DryRunDto } from './dto/write.dto.js';
-import { etag, ifMatch } from './etag.js';
+import { etag } from './etag.js';
 import { Operation } from './operation.js';
+import { settingRequest } from './settings.controller.js';
 import { cursor, cursorKey, DEFAULT_LIMIT } from './paging.js';
 
 @ApiTags('instances')
@@ -54,6 +48,7 @@ export class InstancesController {
       'setting-not-allowed',
       'component-not-found',
       'item-ambiguous',
+      'port-taken',
       'engine-unreachable',
       'engine-timeout',
       'engine-refused',
@@ -130,61 +125,6 @@ export class InstancesController {
     return this.reader.upgrades(this.reader.find(idOrName).id);
   }
 
-  @Get(':instance/settings')
-  @Operation({
-    summary: 'What the site owns: values, who set them, and what waits for a plan',
-    needs: 'any-role',
-    answer: { status: 200, type: SettingsDto, description: 'The ETag guards changes.' },
-    problems: ['instance-not-found'],
-  })
-  async settings(
-    @Param('instance') idOrName: string,
-    @Query() _query: ReadQueryDto,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<SettingsDto> {
-    const { settings, revision } = await this.reader.settings(this.reader.find(idOrName).id);
-    response.setHeader('ETag', etag(revision));
-    return { items: settings };
-  }
-
-  @Patch(':instance/settings')
-  @Operation({
-    summary: 'Change settings; they take effect with the next plan',
-    needs: ['operator'],
-    writes: true,
-    answer: { status: 200, type: SettingsDto, description: 'With what now waits.' },
-    problems: [
-      'instance-not-found',
-      'instance-removed',
-      'record-open',
-      'setting-not-allowed',
-      'component-not-found',
-      'item-ambiguous',
-      'revision-mismatch',
-      'secret-key-missing',
-    ],
-  })
-  async change(
-    @Param('instance') idOrName: string,
-    @Body() body: ChangeSettingsDto,
-    @Query() _query: DryRunDto,
-    @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<SettingsDto> {
-    const { id } = this.reader.find(idOrName);
-    const command = new ChangeSettings(
-      {
-        instance: id,
-        settings: body.settings.map(settingRequest),
-        expectedRevision: ifMatch(request.headers['if-match']),
-      },
-      this.contexts.command(request),
-    );
-    const changed = await this.commands.execute(command);
-    this.contexts.answered(response, changed);
-    return { items: changed.settings };
-  }
-
   @Get(':instance/state')
   @Operation({
     summary: 'The instance as it was at a time: a replay of its events up to then',
@@ -215,9 +155,3 @@ export class InstancesController {
     };
   }
 }
-
-const settingRequest = ({ item, value, secret }: SettingDto): SettingRequest => ({
-  item,
-  value,
-  ...(secret === undefined ? {} : { secret }),
-});

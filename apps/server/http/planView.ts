@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Plan, PlanItem } from '@waybill/delivery';
+import { DELIVERY_READER, type DeliveryReader, type Plan, type PlanItem } from '@waybill/delivery';
 import type { Documents } from '@waybill/event-store';
 import type { Digest } from '@waybill/kernel';
 import { PARTS } from '../parts.js';
@@ -8,10 +8,13 @@ import type { PlanDto } from './dto/plan.dto.js';
 /** Beyond this a configuration file is shown by its digest only. */
 const LONGEST_SHOWN = 65_536;
 
-/** A plan as it is shown: with the texts of the configuration files it speaks of, since a digest tells a person nothing. */
+/** A plan as it is shown: with the texts of the configuration files it speaks of, since a digest tells a person nothing, and with who set what. */
 @Injectable()
 export class PlanView {
-  constructor(@Inject(PARTS) private readonly parts: { readonly reading: { readonly documents: Documents } }) {}
+  constructor(
+    @Inject(PARTS) private readonly parts: { readonly reading: { readonly documents: Documents } },
+    @Inject(DELIVERY_READER) private readonly reader: DeliveryReader,
+  ) {}
 
   async of(digest: Digest, plan: Plan): Promise<PlanDto> {
     const contents: Record<string, string> = {};
@@ -19,7 +22,7 @@ export class PlanView {
       const bytes = await this.parts.reading.documents.get(name);
       if (bytes.length <= LONGEST_SHOWN) contents[name] = Buffer.from(bytes).toString('utf8');
     }
-    return { digest, ...plan, contents };
+    return { digest, ...plan, items: await this.reader.settersOf(plan), contents };
   }
 }
 

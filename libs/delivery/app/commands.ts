@@ -1,7 +1,8 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { workingOn, type CommandContext } from '@waybill/event-store';
-import { readInstance, readSettings, type InstanceView, type SettingView } from '../read/instanceState.js';
+import { readInstance, type InstanceView } from '../read/instanceState.js';
+import { readSettings, type SettingView } from '../read/settings.js';
 import type { RolloutRunner } from '../rollout/rolloutRunner.js';
 import { changeSettings, type SettingsRequest } from './changeSettings.js';
 import { createInstance, type NewInstance } from './createInstance.js';

@@ -121,9 +121,7 @@ function refuseNothingToGiveBack(about: About): void {
     );
   if (present(about) !== undefined || inTemplate[path] !== undefined) return;
   if (here?.items[`port/${nameOf(path)}`] !== undefined && path.startsWith('publish/')) return;
-  const paths = Object.keys({ ...inTemplate, ...here?.items }).filter((one) =>
-    settable.some((kind) => one.startsWith(kind)),
-  );
+  const paths = Object.keys({ ...inTemplate, ...here?.items }).filter(isSettable);
   throw notAllowed(item, `there is no such setting to give back; ${whatThereIs(path, paths, 'there are none')}`);
 }
 
@@ -222,3 +220,7 @@ function wholeNumber(text: string, least: number, most: number): number | undefi
   const number = Number(text);
   return /^\d{1,15}$/.test(text) && number >= least && number <= most ? number : undefined;
 }
+
+/** Is it an item that a site may own? */
+export const isSettable = (path: string): boolean =>
+  settable.some((kind) => path === kind || path.startsWith(`${kind}/`));

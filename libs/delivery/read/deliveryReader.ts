@@ -1,11 +1,15 @@
 import { WaybillError, type Digest, type InstanceId, type RecordId } from '@waybill/kernel';
 import type { DeliveryDependencies, OfferedVersion } from '../app/dependencies.js';
 import { findPlan } from '../app/loadDocuments.js';
-import type { Plan } from '../domain/plan.js';
+import type { Origin } from '../domain/desired.js';
+import type { Plan, PlanItem } from '../domain/plan.js';
 import { readHistory, type RecordView } from './history.js';
 import { findInstance, instanceOfRecord, listInstances, type InstanceSummary } from './instances.js';
-import { readInstance, readInstanceAt, readSettings, type InstanceView, type SettingView } from './instanceState.js';
+import { readInstance, readInstanceAt, type InstanceView } from './instanceState.js';
 import { readLive, type LiveComponent } from './liveState.js';
+import { loadTold, type SetBy } from './settingEvents.js';
+import { readSettingHistory, type SettingEntry } from './settingHistory.js';
+import { readSettings, withWho, type SettingView } from './settings.js';
 import { readUpgrades } from './upgrades.js';
 
 /** Everything that can be asked of delivery. Instances are named by id or name; all reads but `live` are folds over the log. */
@@ -16,6 +20,9 @@ export interface DeliveryReader {
   instanceAt(id: InstanceId, time: string): Promise<InstanceView & { readonly at: string }>;
   live(view: InstanceView): Promise<readonly LiveComponent[]>;
   settings(id: InstanceId): Promise<{ readonly settings: readonly SettingView[]; readonly revision: bigint }>;
+  settingHistory(id: InstanceId, item?: string): Promise<readonly SettingEntry[]>;
+  /** Adds to what a plan says of the site's own values who set them, and when. */
+  settersOf(plan: Plan): Promise<readonly (PlanItem & { readonly setBy?: Origin & Partial<SetBy> })[]>;
   upgrades(id: InstanceId): Promise<{ readonly current: string | null; readonly upgrades: readonly OfferedVersion[] }>;
   history(id: InstanceId): Promise<readonly RecordView[]>;
   record(id: RecordId): Promise<RecordView>;
@@ -32,6 +39,12 @@ export function deliveryReader(dependencies: DeliveryDependencies): DeliveryRead
     instanceAt: (id, time) => readInstanceAt(deps, id, time),
     live: (view) => readLive(deps.runtime, view),
     settings: (id) => readSettings(deps, id),
+    settingHistory: (id, item) => readSettingHistory(deps, id, item),
+    async settersOf({ instance, items }) {
+      if (!items.some(({ setBy }) => setBy?.kind === 'site')) return items;
+      const { told } = await loadTold(deps, instance.id);
+      return items.map((item) => (item.setBy === undefined ? item : { ...item, setBy: withWho(item.setBy, told) }));
+    },
     upgrades: (id) => readUpgrades(deps, id),
     history: (id) => readHistory(deps, id),
     async record(id) {

@@ -42,6 +42,13 @@ export interface Who {
   readonly channel: Channel;
 }
 
+export const whoOf = ({ actor, channel }: EventMetadata): Who => ({
+  account: actor.id,
+  kind: actor.kind,
+  role: actor.role,
+  channel,
+});
+
 export interface ComponentView {
   readonly component: ComponentKey;
   readonly status: ComponentProgress['status'];
@@ -82,12 +89,7 @@ function note(told: Map<RecordId, Told>, event: InstanceEvent, metadata: EventMe
   if (!('record' in event.data)) return;
   const at = metadata.recordedAt;
   if (event.type === 'plan-proposed') {
-    const { actor, channel } = metadata;
-    told.set(event.data.record, {
-      proposedAt: at,
-      proposedBy: { account: actor.id, kind: actor.kind, role: actor.role, channel },
-      at: new Map(),
-    });
+    told.set(event.data.record, { proposedAt: at, proposedBy: whoOf(metadata), at: new Map() });
     return;
   }
   const notes = told.get(event.data.record);

@@ -1,12 +1,4 @@
-import {
-  WaybillError,
-  withoutUndefined,
-  type CanonicalValue,
-  type ComponentKey,
-  type Digest,
-  type InstanceId,
-  type Instant,
-} from '@waybill/kernel';
+import { WaybillError, type ComponentKey, type Digest, type InstanceId, type Instant } from '@waybill/kernel';
 import type { Documents, EventStore } from '@waybill/event-store';
 import { loadDesired } from '../app/loadDocuments.js';
 import { instanceEvents, loadInstance } from '../app/streams.js';
@@ -17,7 +9,6 @@ import {
   type Desired,
   type DesiredComponent,
   type ImageValue,
-  type Origin,
 } from '../domain/desired.js';
 import { openRecord, type ExistingInstance } from '../domain/instanceState.js';
 
@@ -132,45 +123,4 @@ function componentView(component: DesiredComponent, state: ExistingInstance): Co
     ),
     ...(unit === undefined ? {} : { serving: { record: unit.record, containers: unit.containers } }),
   };
-}
-
-/** One value that a site may own: what it is and who set it. A secret is named, never shown. */
-export interface SettingView {
-  readonly item: string;
-  readonly component: { readonly key: ComponentKey; readonly name: string; readonly host: string };
-  readonly path: string;
-  /** Absent: it has no value yet, one waits. */
-  readonly value?: CanonicalValue;
-  readonly setBy?: Origin;
-  /** The value that waits for a plan. */
-  readonly pending?: CanonicalValue;
-}
-
-const owned = /^(env|file|publish)\/|^(endpoints|memory|cpu|replicas)$/;
-
-/** What the site owns of an instance. @throws WaybillError `instance-not-found` */
-export async function readSettings(
-  deps: ReadDependencies,
-  id: InstanceId,
-): Promise<{ readonly settings: readonly SettingView[]; readonly revision: bigint }> {
-  const { state, revision } = await loadInstance(deps, id);
-  const desired = await loadDesired(deps.documents, state.desired);
-  const settings = Object.values(desired?.components ?? {}).flatMap((component) => settingsOf(component, state));
-  return { settings, revision };
-}
-
-function settingsOf(component: DesiredComponent, state: ExistingInstance): readonly SettingView[] {
-  const waiting = Object.values(state.settings).filter((setting) => setting.component === component.key);
-  const pending = new Map(waiting.map(({ path, value }) => [path, value]));
-  const paths = [...Object.keys(component.items).filter((path) => owned.test(path)), ...pending.keys()];
-  return [...new Set(paths)].sort().map((path) =>
-    withoutUndefined({
-      item: `${component.host}/${path}`,
-      component: { key: component.key, name: component.name, host: component.host },
-      path,
-      value: component.items[path]?.value,
-      setBy: component.items[path]?.origin,
-      pending: pending.get(path),
-    }),
-  );
 }

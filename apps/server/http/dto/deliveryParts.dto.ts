@@ -44,6 +44,17 @@ export class ComponentRefDto {
   readonly host?: string;
 }
 
+export class WhoDto {
+  @ApiProperty()
+  readonly account!: string;
+  @ApiProperty({ enum: ['person', 'token', 'system'] })
+  readonly kind!: string;
+  @ApiProperty()
+  readonly role!: string;
+  @ApiProperty({ enum: ['api', 'cli', 'console', 'system'] })
+  readonly channel!: string;
+}
+
 export class OriginDto {
   @ApiProperty({ enum: ['template', 'site', 'assigned'] })
   readonly kind!: string;
@@ -51,8 +62,14 @@ export class OriginDto {
   readonly version?: string;
   @ApiPropertyOptional({ format: 'uuid', description: 'The event by which the site set it.' })
   readonly event?: string;
-  @ApiPropertyOptional({ type: 'integer' })
+  @ApiPropertyOptional({ type: 'integer', description: 'Place of that event in the instance’s stream.' })
   readonly revision?: number;
+  @ApiPropertyOptional({ description: 'Of the template: the site had another value, and a person took this one.' })
+  readonly accepted?: boolean;
+  @ApiPropertyOptional({ type: WhoDto, description: 'Who of the site set it.' })
+  readonly by?: WhoDto;
+  @ApiPropertyOptional({ format: 'date-time' })
+  readonly at?: string;
 }
 
 export const anyJson = {

@@ -1,16 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { VersionRefDto, planKinds } from './deliveryParts.dto.js';
-
-class WhoDto {
-  @ApiProperty()
-  readonly account!: string;
-  @ApiProperty({ enum: ['person', 'token', 'system'] })
-  readonly kind!: string;
-  @ApiProperty()
-  readonly role!: string;
-  @ApiProperty({ enum: ['api', 'cli', 'console', 'system'] })
-  readonly channel!: string;
-}
+import { VersionRefDto, WhoDto, planKinds } from './deliveryParts.dto.js';
 
 class RecordComponentDto {
   @ApiProperty()
