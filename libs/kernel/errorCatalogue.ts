@@ -458,7 +458,7 @@ export const catalogue = {
     503,
     7,
     'The engine cannot be reached',
-    'The Docker Engine at {address} cannot be reached: {reason}',
+    'The Docker Engine at {address} cannot be reached: {reason}. Start it, or correct DOCKER_HOST; what waits for it goes on by itself.',
   ),
   'engine-changed': entry(
     409,
@@ -502,6 +502,12 @@ export const catalogue = {
     3,
     'No subnet is left',
     'The pool {pool} has no free subnet left; widen WAYBILL_NETWORK_POOL.',
+  ),
+  'subnet-taken': entry(
+    409,
+    5,
+    'A subnet is taken',
+    'The engine has no room for the subnet {subnet} of the network {network}: it overlaps another one.',
   ),
   'object-not-ours': entry(
     409,

@@ -191,7 +191,7 @@ export interface Runtime {
   /** Loads the image, sending only layers the engine lacks, and checks what it then holds. @throws `image-load-failed`, `image-not-as-verified`, `architecture-mismatch` */
   ensureImage(image: UnitImage, source: ImageSource, onProgress?: LoadProgress): Promise<ImageLoad>;
 
-  /** @throws `object-not-ours`, `engine-refused` */
+  /** @throws `subnet-taken` (details: `subnet`, `purpose`), `object-not-ours`, `engine-refused` */
   ensureNetworks(network: InstanceNetwork): Promise<void>;
   ensureVolume(
     name: string,

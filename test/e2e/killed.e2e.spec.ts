@@ -3,8 +3,9 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cleanInstances, containersOf, tracesOf } from '../support/engine.js';
-import { httpProbe, serving, shellImage, webPort, writePackage } from '../support/fixtures.js';
+import { writeDataVersion } from '../support/dataTemplate.js';
+import { cleanInstances, tracesOf } from '../support/engine.js';
+import { expectInStep } from '../support/inStep.js';
 import { cleanServers, freshFolder, startServer, type TestServer } from '../support/server.js';
 import { site, type Ended } from '../support/site.js';
 import { waitFor } from '../support/waitFor.js';
@@ -16,44 +17,9 @@ const made = new Set<string>();
 const key = `kill${randomBytes(4).toString('hex')}`;
 const files: Record<string, string> = {};
 
-async function writeVersion(number: string): Promise<void> {
-  const [db, web] = [
-    await shellImage(`test/${key}-db:${number}`, `echo db ${number}; exec sleep 100000`),
-    await shellImage(`test/${key}-web:${number}`, serving(`web ${number}`)),
-  ];
-  files[number] = await writePackage(folder, {
-    key,
-    version: number,
-    images: [db, web],
-    components: [
-      {
-        key: 'db',
-        image: `test/${key}-db:${number}`,
-        connection: { PASS: '**None**' },
-        more: {
-          extend_method: 'state_singleton',
-          service_volume_map_list: [
-            { volume_name: 'data', volume_path: '/data', volume_type: 'share-file', file_content: '' },
-          ],
-        },
-      },
-      {
-        key: 'web',
-        image: `test/${key}-web:${number}`,
-        dependsOn: ['db'],
-        more: {
-          port_map_list: [webPort(true)],
-          probes: [httpProbe(80)],
-        },
-      },
-    ],
-  });
-}
-
 beforeAll(async () => {
   folder = await freshFolder();
-  await writeVersion('1.0');
-  await writeVersion('2.0');
+  for (const version of ['1.0', '2.0']) files[version] = await writeDataVersion(folder, { key, version });
   server = await startServer({ env: { WAYBILL_IMPORT_ROOTS: folder } });
 });
 afterAll(async () => {
@@ -66,21 +32,6 @@ async function killAfter(milliseconds: number): Promise<void> {
   await delay(milliseconds);
   await server.kill();
   server = await startServer({ data: server.data, env: { WAYBILL_IMPORT_ROOTS: folder } });
-}
-
-/** What the engine has is what the log says: each component healthy, no container too many, nothing open. */
-async function inStep(name: string, version: string): Promise<void> {
-  const instance = await here.instance(name);
-  expect(instance).toMatchObject({ version, openRecord: null, status: 'installed' });
-  expect((instance.live ?? []).map(({ name: one, condition }) => `${one} ${condition}`).sort()).toEqual([
-    'db healthy',
-    'web healthy',
-  ]);
-  expect((await containersOf(instance.id)).map(({ Id }) => Id).sort()).toEqual(
-    instance.components.flatMap((one) => (one.serving?.containers ?? []).map(({ id }) => id)).sort(),
-  );
-  const port = instance.components.find((one) => one.name === 'web')?.ports[0]?.hostPort;
-  expect(await (await fetch(`http://127.0.0.1:${String(port)}/`)).text()).toBe(`web ${version}\n`);
 }
 
 const succeeded = (ended: Ended): void => expect(ended.state, JSON.stringify(ended)).toBe('succeeded');
@@ -116,7 +67,7 @@ describe('a server that is killed', () => {
       const operation = await here.submit(name, (await here.plan(name, body)).digest);
       await killAfter(moment);
       succeeded(await here.ended(operation));
-      await inStep(name, version);
+      await expectInStep(here, name, version);
     }
     expect((await here.history(name)).map(({ kind, status }) => `${kind} ${status}`)).toEqual([
       'install completed',

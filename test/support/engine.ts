@@ -7,8 +7,8 @@ export const engine = (): Docker => {
 };
 
 /** Everything of an instance on the engine, stopped containers too. */
-export const containersOf = (instance: string): Promise<Docker.ContainerInfo[]> =>
-  engine().listContainers({ all: true, filters: { label: [`waybill.instance=${instance}`] } });
+export const containersOf = (instance: string, docker = engine()): Promise<Docker.ContainerInfo[]> =>
+  docker.listContainers({ all: true, filters: { label: [`waybill.instance=${instance}`] } });
 
 /** Runs a shell line in a container and answers what it printed. */
 export async function execIn(container: string, line: string): Promise<string> {
@@ -43,8 +43,7 @@ export async function cleanInstances(instances: Iterable<string>): Promise<void>
 }
 
 /** Everything that an instance has on the engine, for proving that nothing was left. */
-export async function tracesOf(instance: string): Promise<readonly string[]> {
-  const docker = engine();
+export async function tracesOf(instance: string, docker = engine()): Promise<readonly string[]> {
   const filters = { label: [`waybill.instance=${instance}`] };
   const { Volumes } = (await docker.listVolumes({ filters })) as unknown as {
     readonly Volumes: readonly { readonly Name: string }[] | null;

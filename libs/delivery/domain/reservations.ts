@@ -47,6 +47,16 @@ export type EngineCommand =
       /** Networks (CIDR) that others have on the engine. */
       readonly foreign: readonly string[];
     }
+  /** Takes another subnet in the place of one that the engine has no room for. */
+  | {
+      readonly type: 'replace-subnet';
+      readonly instance: InstanceId;
+      readonly purpose: SubnetPurpose;
+      readonly subnet: string;
+      readonly pool: string;
+      /** Networks (CIDR) that others have on the engine. */
+      readonly foreign: readonly string[];
+    }
   /** Gives back the ports of the instance that are not in `keep`. */
   | { readonly type: 'release-ports'; readonly instance: InstanceId; readonly keep: readonly PlannedPort[] }
   | { readonly type: 'release-all'; readonly instance: InstanceId };
@@ -76,6 +86,8 @@ export const engineDecider: Decider<EngineState, EngineCommand, EngineEvent> = {
     switch (command.type) {
       case 'reserve':
         return reserve(command, state);
+      case 'replace-subnet':
+        return replaceSubnet(command, state);
       case 'release-ports': {
         const keep = new Set(command.keep.map(portKey));
         return released(state, command.instance, (key) => !keep.has(key));
@@ -111,10 +123,7 @@ function reserve(command: Extract<EngineCommand, { type: 'reserve' }>, state: En
       events.push({ type: 'port-reserved', data: { instance, component, containerPort, hostPort, protocol } });
   }
   const held = subnetsHeldBy(state, instance);
-  const free = subnetsOf(
-    pool,
-    (subnet) => state.subnets[subnet] === undefined && !foreign.some((other) => overlap(subnet, other)),
-  );
+  const free = freeSubnets(state, pool, foreign);
   for (const purpose of ['inside', 'outside'] as const) {
     if (held[purpose] !== undefined) continue;
     const next = free.next();
@@ -122,6 +131,22 @@ function reserve(command: Extract<EngineCommand, { type: 'reserve' }>, state: En
     events.push({ type: 'subnet-reserved', data: { instance, purpose, subnet: next.value } });
   }
   return events;
+}
+
+const freeSubnets = (state: EngineState, pool: string, foreign: readonly string[]) =>
+  subnetsOf(pool, (subnet) => state.subnets[subnet] === undefined && !foreign.some((other) => overlap(subnet, other)));
+
+function replaceSubnet(
+  { instance, purpose, subnet, pool, foreign }: Extract<EngineCommand, { type: 'replace-subnet' }>,
+  state: EngineState,
+): readonly EngineEvent[] {
+  if (subnetsHeldBy(state, instance)[purpose] !== subnet) return [];
+  const next = freeSubnets(state, pool, foreign).next();
+  if (next.done === true) throw new WaybillError('subnets-exhausted', { pool });
+  return [
+    { type: 'subnet-released', data: { instance, subnet } },
+    { type: 'subnet-reserved', data: { instance, purpose, subnet: next.value } },
+  ];
 }
 
 const released = (state: EngineState, instance: InstanceId, which: (key: string) => boolean): readonly EngineEvent[] =>

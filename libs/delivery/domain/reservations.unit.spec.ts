@@ -44,6 +44,30 @@ describe('reserving of an engine', () => {
       .given([...held, subnet(blog, 'inside', '10.0.0.128/26'), subnet(blog, 'outside', '10.0.0.192/26')])
       .when(reserve('more' as InstanceId, []))
       .thenThrows('subnets-exhausted'));
+  it('takes the next free subnet in the place of one that the engine has no room for', () => {
+    const [taken, next] = ['10.0.0.64/26', '10.0.0.192/26'];
+    const replace: EngineCommand = {
+      type: 'replace-subnet',
+      instance: shop,
+      purpose: 'outside',
+      subnet: taken,
+      pool: '10.0.0.0/24',
+      foreign: [taken, '10.0.0.128/26'],
+    };
+    const replaced: readonly EngineEvent[] = [
+      { type: 'subnet-released', data: { instance: shop, subnet: taken } },
+      subnet(shop, 'outside', next),
+    ];
+    spec.given(held).when(replace).then(replaced);
+    spec
+      .given([...held, ...replaced])
+      .when(replace)
+      .thenNothing();
+    spec
+      .given([...held, subnet(blog, 'inside', next)])
+      .when(replace)
+      .thenThrows('subnets-exhausted');
+  });
   it('gives back the ports that are not kept', () =>
     spec
       .given(held)

@@ -7,7 +7,6 @@ import { isOpen, recordOf, type ExistingInstance, type RecordState } from '../do
 import { applyBatch, type Failure } from './applyBatch.js';
 import { batchesOf } from './batches.js';
 import { openRollout, type Rollout, type RolloutOptions } from './context.js';
-import { isPassing } from './passing.js';
 import { prepare } from './prepare.js';
 import { revert } from './revert.js';
 import { componentsDone, stepsForward } from './stepCount.js';
@@ -69,7 +68,7 @@ async function tryForward(rollout: Rollout): Promise<AnyFailure | undefined> {
     }
     return undefined;
   } catch (error) {
-    if (isPassing(error) || !isWaybillError(error)) throw error;
+    if (rollout.passes(error) || !isWaybillError(error)) throw error;
     return { reason: rollout.masked(error.message) };
   }
 }

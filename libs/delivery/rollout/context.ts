@@ -32,6 +32,7 @@ export interface Rollout {
   readonly steps: StepCount;
   /** Appends to the instance's stream; telling the same twice writes it once. */
   readonly report: (event: ProgressEvent) => Promise<void>;
+  readonly passes: (error: unknown) => boolean;
   readonly masked: (text: string) => string;
   /** The generation that the plan wants; undefined when nothing runs of it. */
   readonly wanted: (component: ComponentKey) => Promise<Generation | undefined>;
@@ -50,6 +51,8 @@ export interface RolloutOptions {
   /** Tells those who watch only: what comes many times a second. */
   readonly show: Tell;
   readonly steps: StepCount;
+  /** Is this failure about the moment, so that waiting and calling again is right? */
+  readonly passes: (error: unknown) => boolean;
 }
 
 export type Tell = (step: string, more?: Omit<Report, 'step' | 'steps'>) => void;

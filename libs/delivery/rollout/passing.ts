@@ -13,3 +13,10 @@ const passing: ReadonlySet<string> = new Set([
 ]);
 
 export const isPassing = (error: unknown): boolean => isWaybillError(error) && passing.has(error.code);
+
+/**
+ * Did the engine fail at a call, instead of refusing it? It may be on its way down, or up, and do the same in a moment; when it goes on
+ * failing, that is the answer.
+ */
+export const isEngineTrouble = (error: unknown): boolean =>
+  isWaybillError(error) && error.code === 'engine-refused' && Number(error.details['status']) >= 500;

@@ -1,10 +1,9 @@
-import { WaybillError, type Digest } from '@waybill/kernel';
+import type { Digest } from '@waybill/kernel';
 import type { ManifestImage } from '@waybill/packaging';
-import { loadEngine } from '../app/streams.js';
 import { loadDesired } from '../app/loadDocuments.js';
 import { itemsOfKind, type VolumeValue } from '../domain/desired.js';
-import { subnetsHeldBy } from '../domain/reservations.js';
 import type { Rollout } from './context.js';
+import { makeNetworks } from './makeNetworks.js';
 
 /** What components need before the first of them starts: images on the engine, the instance's networks, volumes. All may be repeated. */
 export async function prepare(rollout: Rollout): Promise<void> {
@@ -54,18 +53,6 @@ async function sharesOf(
     shares.push(sizes.reduce((sum, size) => sum + size, 0));
   }
   return shares;
-}
-
-async function makeNetworks({ runtime, deps, state }: Rollout): Promise<void> {
-  const { inside, outside } = subnetsHeldBy(await loadEngine(deps, state.engine), state.id);
-  if (inside === undefined || outside === undefined)
-    throw new WaybillError('subnets-exhausted', { pool: deps.networkPool });
-  await runtime.ensureNetworks({
-    instance: state.id,
-    instanceName: state.name,
-    insideSubnet: inside,
-    outsideSubnet: outside,
-  });
 }
 
 async function makeVolumes({ runtime, deps, plan, state }: Rollout): Promise<void> {

@@ -4,7 +4,6 @@ import type { ComponentTruth } from '../domain/instanceEvents.js';
 import type { PlanStep } from '../domain/plan.js';
 import { afterOf } from './batches.js';
 import type { Generation, Rollout } from './context.js';
-import { isPassing } from './passing.js';
 
 /** Takes back what the rollout did, last first, and tells of every component it touched what serves now. */
 export async function revert(rollout: Rollout): Promise<readonly ComponentTruth[]> {
@@ -37,7 +36,7 @@ async function bringBack(rollout: Rollout, step: PlanStep): Promise<ComponentTru
     return back ? 'old' : 'none';
   } catch (error) {
     // An engine that is away comes back; anything else is the truth about this component, and the others still deserve their turn.
-    if (isPassing(error) || !isWaybillError(error)) throw error;
+    if (rollout.passes(error) || !isWaybillError(error)) throw error;
     rollout.deps.log('error', 'a component could not be brought back', {
       component: step.component,
       reason: error.message,

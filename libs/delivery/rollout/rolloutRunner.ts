@@ -7,7 +7,7 @@ import { serverContext } from '../app/serverContext.js';
 import { isOpen, rolloutOperation } from '../domain/instanceState.js';
 import { carryOut } from './carryOut.js';
 import type { RolloutOptions, Tell } from './context.js';
-import { isPassing } from './passing.js';
+import { isEngineTrouble, isPassing } from './passing.js';
 import { stepCount } from './stepCount.js';
 
 /** Carries out records in the background, each under a claim, until they end. */
@@ -24,6 +24,8 @@ export interface RolloutRunner {
 
 /** Milliseconds between attempts while the engine or the store is away. */
 const PAUSES = [500, 1_000, 2_000, 5_000, 10_000];
+/** Times that the engine may fail at a call before that decides the record. */
+const ENGINE_TROUBLES = 4;
 
 export function rolloutRunner(deps: DeliveryDependencies): RolloutRunner {
   const running = new Map<RecordId, Promise<void>>();
@@ -102,11 +104,13 @@ async function untilEnded(
   deps: DeliveryDependencies,
   instance: InstanceId,
   record: RecordId,
-  options: RolloutOptions,
+  options: Omit<RolloutOptions, 'passes'>,
 ): Promise<void> {
+  let troubles = 0;
+  const passes = (error: unknown) => isPassing(error) || (isEngineTrouble(error) && ++troubles < ENGINE_TROUBLES);
   for (let attempt = 0; ; attempt++) {
     try {
-      const ended = await carryOut(deps, instance, record, options);
+      const ended = await carryOut(deps, instance, record, { ...options, passes });
       if (!isOpen(ended)) return;
     } catch (error) {
       options.signal.throwIfAborted();

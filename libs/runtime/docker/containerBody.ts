@@ -1,6 +1,7 @@
 import { commandWords } from './commandWords.js';
 import { clearText } from './clearText.js';
 import { unitLabels, type Labels } from './labels.js';
+import { KEPT_UP } from './restartPolicy.js';
 import { hostName } from './names.js';
 import type { HealthCheck, OpenSecret, UnitRef, UnitSpec } from '../runtime.js';
 
@@ -21,7 +22,7 @@ export interface ContainerBody {
   readonly HostConfig: {
     readonly Init: true;
     readonly NetworkMode: string;
-    readonly RestartPolicy: { readonly Name: 'unless-stopped' | 'no' };
+    readonly RestartPolicy: { readonly Name: typeof KEPT_UP | 'no' };
     readonly PortBindings: Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[]>>;
     readonly Mounts: readonly object[];
     readonly Tmpfs: Readonly<Record<string, string>>;
@@ -64,7 +65,7 @@ export function containerBody(
     HostConfig: {
       Init: true,
       NetworkMode: place.insideNetwork,
-      RestartPolicy: { Name: spec.lifetime === 'keep-up' ? 'unless-stopped' : 'no' },
+      RestartPolicy: { Name: spec.lifetime === 'keep-up' ? KEPT_UP : 'no' },
       PortBindings: portBindings(spec, place.replica),
       Mounts: spec.volumes.map((volume) => ({
         Type: 'volume',

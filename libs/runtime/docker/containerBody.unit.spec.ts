@@ -68,7 +68,7 @@ describe('what the engine is asked to make', () => {
       HostConfig: {
         Init: true,
         NetworkMode: 'wb-net',
-        RestartPolicy: { Name: 'unless-stopped' },
+        RestartPolicy: { Name: 'always' },
         PortBindings: {
           '80/tcp': [
             { HostIp: '127.0.0.1', HostPort: '8080' },

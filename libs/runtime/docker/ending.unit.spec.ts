@@ -19,9 +19,16 @@ test('a container that runs has not ended', () => {
 
 test('one that is to be kept up fails whichever way it ends', () => {
   const failed = { kind: 'failed', reason: 'The container ended with exit code 0.', at };
-  expect(ending(seen('exited'), 'keep-up')).toEqual(failed);
   expect(ending(seen('restarting'), 'keep-up')).toEqual(failed);
+  expect(ending(seen('dead'), 'keep-up')).toEqual(failed);
   expect(ending(seen('running', { restarts: 1 }), 'keep-up')).toEqual({ kind: 'restarted', at });
+});
+
+test('one that is to be kept up and stays down was stopped by somebody', () => {
+  expect(ending(seen('exited', { code: 143 }), 'keep-up')).toEqual({
+    kind: 'stopped',
+    reason: 'The container ended with exit code 143.',
+  });
 });
 
 test('one that runs once is judged by its exit code', () => {

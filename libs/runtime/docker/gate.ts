@@ -66,7 +66,7 @@ async function judge(
   container: OwnContainer,
   spec: UnitSpec,
   { signal, onProgress }: GateOptions,
-): Promise<Exclude<Ending, { kind: 'restarted' }>> {
+): Promise<Exclude<Ending, { kind: 'restarted' | 'stopped' }>> {
   const begun = connection.clock.monotonic();
   const elapsed = (): number => (connection.clock.monotonic() - begun) / 1000;
   const lookForSign = signs(connection, spec, elapsed, signal);
@@ -79,8 +79,12 @@ async function judge(
       const code = await exitCodeAt(connection, container.id, ended.at, signal);
       return { kind: 'failed', reason: endedWith(code), at: ended.at };
     }
-    if (ended !== undefined) return ended;
-    const sign = await lookForSign(ownContainer(info) ?? container);
+    if (ended !== undefined && ended.kind !== 'stopped') return ended;
+    // An engine that is being restarted goes away next, and brings the container back with it.
+    const sign: Sign =
+      ended === undefined
+        ? await lookForSign(ownContainer(info) ?? container)
+        : { kind: 'not-yet', why: `it was stopped from outside. ${ended.reason}` };
     if (sign.kind === 'ready') return sign;
     if (elapsed() >= spec.gate.deadline) {
       return { kind: 'failed', reason: `Not ready within ${spec.gate.deadline} s: ${sign.why}` };

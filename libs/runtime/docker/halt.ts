@@ -6,6 +6,7 @@ import { LABEL } from './labels.js';
 import { networksOf } from './networks.js';
 import { ensureInside, takeName } from './inside.js';
 import { closePorts } from './passPorts.js';
+import { keepUp, leaveDown } from './restartPolicy.js';
 
 /** Stops the containers of a unit and takes their name and ports; the engine does not start them again by itself. */
 export async function haltUnit(
@@ -14,7 +15,12 @@ export async function haltUnit(
   spec?: Pick<UnitSpec, 'stopGrace'>,
 ): Promise<void> {
   const containers = await containersOf(connection, ref);
-  await Promise.all(containers.map((container) => stop(connection, container, spec?.stopGrace)));
+  await Promise.all(
+    containers.map(async (container) => {
+      await leaveDown(connection, container);
+      await stop(connection, container, spec?.stopGrace);
+    }),
+  );
   if (containers.length === 0) return;
   const networks = await networksOf(connection, ref.instance);
   await Promise.all(
@@ -36,6 +42,7 @@ export async function resumeUnit(connection: Connection, ref: UnitRef): Promise<
   await Promise.all(
     containers.map(async (container) => {
       await ensureInside(connection, networks, container);
+      await keepUp(connection, container);
       await start(connection, container.id);
     }),
   );

@@ -43,6 +43,8 @@ async function ensureNetwork(
       },
     });
   } catch (error) {
+    if (refusedSaying(error, /overlap/i))
+      throw new WaybillError('subnet-taken', { subnet, purpose: role, network: name }, { cause: error });
     if (!refusedWith(error, 409)) throw error;
     if (!(await isThere(connection, name, instance, role, subnet))) throw error;
   }

@@ -38,6 +38,20 @@ describe('the networks of an instance', () => {
     ]);
   });
 
+  test('are not made where another network is, and the subnet is named', async () => {
+    const { outsideSubnet: subnet } = instance.network;
+    await runtime.removeNetworks(instance.id);
+    const other = await docker.createNetwork({ Name: `other-${instance.id}`, IPAM: { Config: [{ Subnet: subnet }] } });
+    try {
+      await expect(runtime.ensureNetworks(instance.network)).rejects.toMatchObject({
+        code: 'subnet-taken',
+        details: { subnet, purpose: 'outside' },
+      });
+    } finally {
+      await other.remove();
+    }
+  });
+
   test('are removed, and removing them again is fine', async () => {
     await runtime.removeNetworks(instance.id);
     await runtime.removeNetworks(instance.id);

@@ -16,6 +16,7 @@ import { removeContainer, start } from './lifecycle.js';
 import { containerName } from './names.js';
 import { connectContainer, networksOf, type Networks } from './networks.js';
 import { observedUnit } from './observe.js';
+import { keepUp } from './restartPolicy.js';
 import type { OneAtATime } from './oneAtATime.js';
 
 /** Makes or adopts the containers of a unit and starts them: on the inside network, without the component's name, without its ports. */
@@ -82,7 +83,10 @@ async function isAdopted(staging: Staging, name: string, found: ContainerInspect
   const hasDone = spec.lifetime === 'once' && found.State.Status === 'exited';
   if (hasDone) return true;
   const container = ownContainer(found);
-  if (container !== undefined) await ensureInside(connection, staging.networks, container);
+  if (container !== undefined) {
+    await ensureInside(connection, staging.networks, container);
+    await keepUp(connection, container);
+  }
   await start(connection, found.Id);
   return true;
 }
