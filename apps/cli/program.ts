@@ -12,6 +12,7 @@ import { publish } from './commands/publish.js';
 import { records } from './commands/records.js';
 import { templates } from './commands/templates.js';
 import { tokens } from './commands/tokens.js';
+import { printableLines } from './output/printableLines.js';
 import type { Registration } from './commands/command.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -41,7 +42,7 @@ export function program(surroundings: Surroundings): Command {
     .option('--json', 'print the answer of the API, for programs')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
-    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
+    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(printableLines(text)) })
     .showHelpAfterError('(--help says more)')
     .addHelpText(
       'after',

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { exitCodeOf } from './exitCode.js';
 import { failureJson, failureText } from './output/failure.js';
+import { printableLines } from './output/printableLines.js';
 import { program } from './program.js';
 import type { Surroundings } from './surroundings.js';
 import { cliVersion } from './version.js';
@@ -19,7 +20,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   } catch (error) {
     // Commander has said what is wrong.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    terminal.err(args.includes('--json') ? failureJson(error) : failureText(error));
+    terminal.err(printableLines(args.includes('--json') ? failureJson(error) : failureText(error)));
     return exitCodeOf(error);
   }
 }

@@ -1,8 +1,9 @@
-import { WaybillError } from '@waybill/kernel';
+import { printable, WaybillError } from '@waybill/kernel';
 import type { Command } from 'commander';
 import { openClient, type Client } from './client/client.js';
 import { resolveConnection, type ConnectionFlags } from './client/connection.js';
 import { ending } from './ending.js';
+import { printableLines } from './output/printableLines.js';
 import { progress, type Progress } from './output/progress.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -37,12 +38,12 @@ export async function openSession(command: Command, surroundings: Surroundings):
     surroundings,
     json,
     progress: progress(surroundings),
-    show: (answer, text) => terminal.out(json ? `${JSON.stringify(answer, undefined, 2)}\n` : text()),
-    remark: (text) => terminal.err(`${text}\n`),
+    show: (answer, text) => terminal.out(printableLines(json ? `${JSON.stringify(answer, undefined, 2)}\n` : text())),
+    remark: (text) => terminal.err(`${printableLines(text)}\n`),
     async confirm(what, yes) {
       if (yes) return;
       if (!terminal.interactive || json) throw new WaybillError('confirmation-needed', { what });
-      const answer = await terminal.ask(`${what}: go on? [y/N] `);
+      const answer = await terminal.ask(`${printable(what)}: go on? [y/N] `);
       if (!/^\s*y(es)?\s*$/i.test(answer)) throw ending(2, 'Nothing was done.');
     },
   };

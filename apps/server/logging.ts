@@ -1,10 +1,14 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger } from 'pino';
+import { printable } from '@waybill/kernel';
 import type { LogLevel } from './config/configuration.js';
 
 const TOKEN = /waybill_[A-Za-z0-9_-]{43}/g;
 
-/** JSON lines on standard error. Whatever looks like a token is blotted out of every line, however it came there. */
+/**
+ * JSON lines on standard error. Whatever looks like a token is blotted out of every line, however it came there, and what a terminal would
+ * obey is spelled out: JSON itself leaves DEL, C1 and what turns the direction of text as it is.
+ */
 export function logging(level: LogLevel): Logger {
   return pino(
     {
@@ -16,7 +20,7 @@ export function logging(level: LogLevel): Logger {
     },
     {
       write(line: string) {
-        process.stderr.write(line.replace(TOKEN, 'waybill_***'));
+        process.stderr.write(`${printable(line.trimEnd().replace(TOKEN, 'waybill_***'))}\n`);
       },
     },
   );

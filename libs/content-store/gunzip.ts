@@ -11,7 +11,12 @@ const AHEAD = 4 * PIECE;
  * @throws WaybillError `package-truncated`, `package-damaged` (checksum, structure, data after the end); what `source` throws
  */
 export async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  const inflate = createGunzip({ chunkSize: PIECE, readableHighWaterMark: AHEAD } as ZlibOptions);
+  const inflate = createGunzip({
+    chunkSize: PIECE,
+    readableHighWaterMark: AHEAD,
+    // Nothing waits to be taken: a piece is used up before the next is asked for, so its place may be used again by then.
+    writableHighWaterMark: 1,
+  } as ZlibOptions);
   const input = { fed: 0, whole: false };
   const feeding = feed();
   try {

@@ -69,10 +69,15 @@ function shortValue(value: ErrorDetails[string]): ErrorDetails[string] {
 const UNPRINTABLE =
   /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u00ad\u200b\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
-/** Names from packages and requests end up in terminals and logs: what would act there, or not be seen, is spelled out. */
+/**
+ * Names from packages and requests end up in terminals and logs: what would act there, or not be seen, is spelled out,
+ * as in JSON: a JSON text without line breaks means the same before and after.
+ */
 export function printable(text: string): string {
-  return text.replaceAll(UNPRINTABLE, (c) => {
-    const code = (c.codePointAt(0) ?? 0).toString(16);
-    return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
-  });
+  return text.replaceAll(UNPRINTABLE, (c) =>
+    c
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
 }

@@ -72,7 +72,7 @@ describe('printable text', () => {
 
   it('shows what nobody would see', () => {
     expect(printable('a\u00ad\u061c\u200b\u200e\u200f\u2060\ufeff\ud800\u{e0041}z')).toBe(
-      'a\\u00ad\\u061c\\u200b\\u200e\\u200f\\u2060\\ufeff\\ud800\\u{e0041}z',
+      'a\\u00ad\\u061c\\u200b\\u200e\\u200f\\u2060\\ufeff\\ud800\\udb40\\udc41z',
     );
   });
 

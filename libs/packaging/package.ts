@@ -31,15 +31,15 @@ export const defaultLimits: ReadLimits = {
   layerBytes: 64 * 1024 ** 3,
   totalBytes: 256 * 1024 ** 3,
   ratio: 200,
-  entries: 50_000,
+  entries: 20_000,
   images: 2_000,
   layers: 5_000,
   // The genuine exporters write some ten kilobytes, a logo and configuration files included.
-  metadataBytes: 16 * 1024 ** 2,
+  metadataBytes: 8 * 1024 ** 2,
   jsonBytes: 2 * 1024 ** 2,
   jsonDepth: 64,
-  // A component has some hundred values: room for two thousand of them.
-  jsonValues: 250_000,
+  // A component has some hundred values: room for eight hundred of them.
+  jsonValues: 100_000,
   parts: 5_000,
   time: { seconds: 900, bytesPerSecond: 1024 ** 2 },
 };

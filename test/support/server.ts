@@ -12,6 +12,7 @@ export interface TestServer {
   readonly adminToken: string;
   /** Its data folder; give it to a second start to go on where this one ended. */
   readonly data: string;
+  readonly pid: number;
   /** SIGTERM, and the exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL: what a loss of power does to a process. */
@@ -58,6 +59,7 @@ export async function startServer(options: StartOptions = {}): Promise<TestServe
   return {
     url,
     data,
+    pid: child.pid ?? 0,
     logs,
     adminToken: options.adminToken ?? (await readFile(join(data, 'admin-token'), 'utf8')).trim(),
     stop: () => end('SIGTERM'),

@@ -5,6 +5,7 @@ import type { ReadLimits } from '../package.js';
 import { fileKind, type FileKind, KIND_BYTES, kindInWords } from '../tar/fileKind.js';
 import { peek } from '../tar/peek.js';
 import { readTar, type TarEntry } from '../tar/readTar.js';
+import { inOnePiece } from '../tar/inOnePiece.js';
 import type { Budget } from './budget.js';
 import { limited } from '../limited.js';
 
@@ -24,7 +25,7 @@ export interface ReadingContext {
 }
 
 /** What the JSON of one archive may take in memory, in files of the largest size allowed. */
-const JSON_FILES = 16;
+const JSON_FILES = 8;
 
 /** Reads an image archive once: layers go to the staging area, small JSON is kept in memory, all else is passed over. */
 export async function collectEntries(
@@ -52,11 +53,12 @@ async function collect(entry: TarEntry, context: ReadingContext): Promise<Found 
   if (entry.kind !== 'file' || isLegacyDescription(entry.name)) return undefined;
   const { first, whole } = await peek(entry.bytes, KIND_BYTES);
   const kind = kindOf(entry.name, first);
+  if (kind === 'json' && isAttestation(first)) return { kind: 'unusable', what: 'an attestation' };
   switch (kind) {
     case 'json':
       return entry.size > context.limits.jsonBytes
         ? { kind: 'too-large' }
-        : { kind: 'json', bytes: await together(whole) };
+        : { kind: 'json', bytes: await inOnePiece(whole, entry.size) };
     case 'tar':
     case 'gzip':
       return { kind: 'layer', layer: await putLayer(entry, whole, kind, context) };
@@ -70,6 +72,9 @@ function kindOf(name: string, first: Uint8Array): FileKind {
   const kind = fileKind(first);
   return name.endsWith('.tar') && (kind === 'other' || kind === 'text') ? 'tar' : kind;
 }
+
+/** Statements about how an image was built are as long as a list of all its files, and nothing here reads them. */
+const isAttestation = (first: Uint8Array) => Buffer.from(first).includes('"https://in-toto.io/Statement/');
 
 /** `<v1 id>/json` and `<v1 id>/VERSION` describe layers for engines of long ago. */
 const isLegacyDescription = (name: string) => /^[^/]+\/(json|VERSION)$/.test(name);
@@ -102,9 +107,3 @@ function inWords(error: unknown, name: string, maxBytes: number): unknown {
 
 const tooLarge = (entry: string, limit: number) =>
   new WaybillError('package-limit-exceeded', { what: 'A layer', limit, entry });
-
-async function together(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of source) pieces.push(piece);
-  return Buffer.concat(pieces);
-}

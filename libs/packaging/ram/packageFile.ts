@@ -18,7 +18,7 @@ export interface ReadingOptions {
 export interface OpenedFile {
   readonly name: string;
   readonly size: number;
-  /** The whole content, once. */
+  /** The whole content, once. A piece is good until the next is asked for: all are read into one place, or memory would fill with them. */
   readonly bytes: AsyncGenerator<Uint8Array, void, undefined>;
   /** Of what was read so far. */
   digest(): Digest;
@@ -46,6 +46,7 @@ export async function withFile<T>(
     const { time = { seconds: Infinity, bytesPerSecond: 1 } } = options;
     const seconds = time.seconds + Math.ceil(found.size / time.bytesPerSecond);
     const end = performance.now() + 1000 * seconds;
+    const place = Buffer.allocUnsafe(PIECE);
     async function* bytes() {
       for (let done = 0; ;) {
         options.signal?.throwIfAborted();
@@ -55,10 +56,10 @@ export async function withFile<T>(
             limit: seconds,
             entry: name,
           });
-        const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(PIECE), 0, PIECE, done);
+        const { bytesRead } = await handle.read(place, 0, PIECE, done);
         if (bytesRead === 0) return;
         done += bytesRead;
-        const piece = buffer.subarray(0, bytesRead);
+        const piece = place.subarray(0, bytesRead);
         hash.update(piece);
         options.onProgress?.(done, found.size);
         yield piece;

@@ -4,6 +4,7 @@ import { limited } from '../limited.js';
 import { readImages, sameImage } from '../image/readImages.js';
 import type { Notice, PackagedImage } from '../package.js';
 import { refused } from '../tar/entryNames.js';
+import { inOnePiece } from '../tar/inOnePiece.js';
 import type { TarEntry } from '../tar/readTar.js';
 import { otherPackages } from './otherPackages.js';
 
@@ -83,9 +84,7 @@ function partOf(name: string): 'metadata' | 'images' | 'unknown' {
 
 async function readMetadata(entry: TarEntry, { limits }: ReadingContext): Promise<Uint8Array> {
   limited('The size of metadata.json', entry.size, limits.metadataBytes, entry.name);
-  const pieces: Uint8Array[] = [];
-  for await (const piece of entry.bytes) pieces.push(piece);
-  return Buffer.concat(pieces);
+  return inOnePiece(entry.bytes, entry.size);
 }
 
 function archiveNotices(name: string, images: readonly PackagedImage[]): readonly Notice[] {

@@ -1,4 +1,12 @@
-import { digest, isDigest, type ComponentKey, type Digest, type InstanceId, type RecordId } from '@waybill/kernel';
+import {
+  digest,
+  isDigest,
+  printable,
+  type ComponentKey,
+  type Digest,
+  type InstanceId,
+  type RecordId,
+} from '@waybill/kernel';
 import type { UnitRef, UnitSpec } from '../runtime.js';
 
 /** The labels on everything Waybill makes, so that what is observed can be compared with what is wanted. */
@@ -24,9 +32,10 @@ export type Labels = Readonly<Record<string, string>>;
 export function unitLabels(ref: UnitRef, spec: UnitSpec, replica: number, address: string): Labels {
   return {
     [LABEL.instance]: ref.instance,
-    [LABEL.instanceName]: spec.instanceName,
+    [LABEL.instanceName]: printable(spec.instanceName),
     [LABEL.component]: ref.component,
-    [LABEL.componentName]: spec.componentName,
+    // A package calls a component what it likes, and `docker ps` prints labels as they are.
+    [LABEL.componentName]: printable(spec.componentName),
     [LABEL.record]: ref.record,
     [LABEL.spec]: ref.specDigest,
     [LABEL.replica]: String(replica),
