@@ -29,6 +29,7 @@ export { catalogReader, type CatalogReader, type CatalogVersion } from './read/c
 export type { ImportFilter, ImportSummary } from './read/imports.js';
 export type { Assessment, ImportView } from './read/importView.js';
 export { catalogDocumentsNamedBy } from './read/documentsNamedBy.js';
+export { leftovers, type Amount, type Leftovers } from './read/leftovers.js';
 export { incompleteVersions, type IncompleteVersion } from './read/missingContent.js';
 export type { Page, PageRequest } from './read/page.js';
 export type { TemplateSummary } from './read/templates.js';

@@ -69,7 +69,8 @@ async function* each<T>(directory: string, find: (digest: Digest) => Promise<T |
   }
 }
 
-async function orNothing<T>(work: Promise<T>): Promise<T | undefined> {
+/** What is not there is nothing. */
+export async function orNothing<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {

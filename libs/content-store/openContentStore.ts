@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { hasCode, hexOf, WaybillError, withFailpoints, type Digest } from '@waybill/kernel';
-import { layerFileName, openArea } from './area.js';
+import { layerFileName, openArea, orNothing } from './area.js';
 import type { ContentStore, StoredLayer } from './contentStore.js';
 import { gunzip } from './gunzip.js';
 import { hashed } from './hashing.js';
@@ -64,6 +64,7 @@ export async function openContentStore(root: string): Promise<ContentStore> {
       return openStaging(name, join(stagingRoot, name), area);
     },
     listStaging: async () => (await readdir(stagingRoot)).sort(),
+    stagingSize: (name) => sizeOf(join(stagingRoot, name)),
     hasBlob: async (digest) => (await area.blob(digest)) !== undefined,
     hasLayer: async (diffId) => (await area.layer(diffId)) !== undefined,
     layer: (diffId) => area.layer(diffId),
@@ -87,6 +88,16 @@ export async function openContentStore(root: string): Promise<ContentStore> {
     listBlobs: () => area.listBlobs(),
     listLayers: () => area.listLayers(),
   };
+}
+
+/** Files may go while they are counted. */
+async function sizeOf(folder: string): Promise<number> {
+  let size = 0;
+  for (const entry of (await orNothing(readdir(folder, { withFileTypes: true }))) ?? []) {
+    const path = join(folder, entry.name);
+    size += entry.isDirectory() ? await sizeOf(path) : ((await orNothing(stat(path)))?.size ?? 0);
+  }
+  return size;
 }
 
 /** Bytes that cannot be uncompressed are damaged; a disk that cannot be read is another matter and thrown. */

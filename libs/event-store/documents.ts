@@ -31,6 +31,12 @@ export interface Documents {
   has(digest: Digest): Promise<boolean>;
 }
 
+/** A document that something names; `within` reads out of its JSON which others it names in turn, where it is of a kind that does. */
+export interface NamedDocument {
+  readonly digest: Digest;
+  readonly within?: (content: unknown) => readonly NamedDocument[];
+}
+
 /** A writer that finds the document unfinished goes on where it stands; this many times may others be faster. */
 const RETRIES = 8;
 

@@ -19,7 +19,7 @@ export { openSqlDatabase, type SqlDatabase, type SqlDatabaseOptions, type SqlVal
 export { copyLog, type CopiedLog, type CopyOptions, type CopyProgress } from './copy/copyLog.js';
 export { verifyCopy, type VerifiedCopy, type VerifyOptions } from './copy/verifyCopy.js';
 export { documentStream } from './documentPieces.js';
-export { documents, type Documents } from './documents.js';
+export { documents, type Documents, type NamedDocument } from './documents.js';
 export type { Projection, ProjectionStatus } from './projections/projection.js';
 export type { RebuildProgress } from './projections/rebuiltFile.js';
 export { readModels, type ReadModels, type ReadModelsOptions } from './projections/readModels.js';

@@ -8,3 +8,4 @@ export { loopbackIn } from './ram/suspicions.js';
 export { normaliseRam, type NormalisedRam } from './ram/normaliseRam.js';
 export { parseRamMetadata } from './ram/parseRamMetadata.js';
 export { readRamPackage } from './ram/readRamPackage.js';
+export { manifestDocuments } from './manifestDocuments.js';

@@ -46,6 +46,7 @@ const whole = [
   'clock: fine',
   'secret key: fine',
   'content: fine',
+  'leftovers: fine',
   'read models: fine',
   'engine: fine',
   'disk: fine',

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { incompleteVersions } from '@waybill/catalog';
+import { incompleteVersions, leftovers, type Amount } from '@waybill/catalog';
 import { hasCode, WaybillError } from '@waybill/kernel';
 import type { Parts } from '../parts.js';
 import { checked, fine, found, type Finding } from './finding.js';
@@ -23,8 +23,9 @@ const LEAST_SPACE = GIB;
 export async function examine(parts: Examined): Promise<readonly Finding[]> {
   const findings = await Promise.all([
     checked('event store', () => checkStore(parts)),
-    checked('events', () => checkLog(parts.store, parts.secretKey.id)),
+    checked('events', () => checkLog(parts.store, parts.documents, parts.secretKey.id)),
     checked('content', () => checkContent(parts)),
+    checked('leftovers', () => checkLeftovers(parts)),
     checked('read models', () => checkReadModels(parts)),
     checked('engine', () => checkEngine(parts)),
     checked('disk', () => checkDisk(parts)),
@@ -60,6 +61,24 @@ async function checkContent({ readModels, documents, content }: Examined): Promi
       return `${template} ${version} lacks ${amount} blobs or layers, needed to ${blocks.join(' and ')}: ${cure}`;
     }),
     { none: 'the content store has everything that the versions in the catalog need', some: 'versions lack content' },
+  );
+}
+
+async function checkLeftovers({ readModels, documents, content }: Examined): Promise<Finding> {
+  const { staging, blobs, layers } = await leftovers(readModels.db, documents, content);
+  const counted = (what: string, { count, bytes }: Amount) => (count === 0 ? [] : [`${count} ${what}: ${bytes} bytes`]);
+  return found(
+    'leftovers',
+    [
+      ...staging.map(({ name, bytes }) => `staging area ${name}, of no unfinished import: ${bytes} bytes`),
+      ...counted('blobs that no version in the catalog names', blobs),
+      ...counted('layers that no version in the catalog names', layers),
+    ],
+    {
+      none: 'nothing in the content store is without a use',
+      some: 'kinds of content that nothing uses; they only take up room',
+    },
+    'remark',
   );
 }
 

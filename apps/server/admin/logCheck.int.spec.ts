@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { documents } from '@waybill/event-store';
 import { temporaryStore, theServer, type TemporaryStore } from '@waybill/event-store/testing';
-import { derivedId, fixedClock, sha256, type CanonicalValue, type Digest, type EventId } from '@waybill/kernel';
+import { derivedId, fixedClock, hexOf, sha256, type CanonicalValue, type Digest, type EventId } from '@waybill/kernel';
 import { checkLog } from './logCheck.js';
 
 let temporary: TemporaryStore;
@@ -37,14 +37,30 @@ const planned = (plan: Digest, desired: Digest | null = null) =>
     ports: [],
   });
 
+const stored = () => documents(temporary.store, fixedClock(), theServer);
+
+const planOf = (spec: Digest, desired: Digest, manifest: Digest): CanonicalValue => ({
+  steps: [{ spec: { document: spec, digest: spec } }, {}],
+  desired,
+  from: null,
+  to: { version: '1.0', manifest },
+});
+const desiredOf = (manifest: Digest, file: Digest): CanonicalValue => ({
+  manifest,
+  components: { web: { items: { 'file//etc/web.conf': { value: { document: file, mode: 420 } } } } },
+});
+
 const stateOf = async (check: string, key = 'k1') =>
-  (await checkLog(temporary.store, key)).find((finding) => finding.check === check);
+  (await checkLog(temporary.store, stored(), key)).find((finding) => finding.check === check);
 
 describe('the check of a log', () => {
   it('is content with a log in which everything is there', async () => {
-    const put = documents(temporary.store, fixedClock(), theServer);
-    const plan = await put.put(new Uint8Array(600_000).fill(7));
-    await planned(plan, await put.put(new Uint8Array(0)));
+    const put = stored();
+    const spec = await put.put(new Uint8Array(600_000).fill(7));
+    const file = await put.put(new Uint8Array(0));
+    const manifest = await put.putJson({ carried: [{ content: file }], routes: [{ settings: file }] });
+    const desired = await put.putJson(desiredOf(manifest, file));
+    await planned(await put.putJson(planOf(spec, desired, manifest)), desired);
     await append('instance-1', 'secret-stored.v1', {
       name: 's',
       version: 1,
@@ -52,14 +68,14 @@ describe('the check of a log', () => {
       sealed: { keyId: 'k1', nonce: 'n', ciphertext: 'c' },
       source: 'set',
     });
-    const findings = await checkLog(temporary.store, 'k1');
+    const findings = await checkLog(temporary.store, stored(), 'k1');
     expect(findings.map(({ check, state }) => `${check}: ${state}`)).toStrictEqual([
       'events: fine',
       'documents: fine',
       'clock: fine',
       'secret key: fine',
     ]);
-    expect(findings[1]?.detail).toBe('2 documents match their digests; all 2 that events name are there');
+    expect(findings[1]?.detail).toBe('5 documents match their digests; all 5 that events and documents name are there');
   });
 
   it('names a document that an event needs and the log does not have, or has unfinished', async () => {
@@ -73,6 +89,37 @@ describe('the check of a log', () => {
         `document-${unfinished.slice(7)}, named by plan-proposed.v1, event 0 of instance-1`,
       ],
     });
+  });
+
+  it('names documents that only other documents name, however deep, and that the log does not have', async () => {
+    const put = stored();
+    const [spec, file, carried, route] = [sha256('spec'), sha256('file'), sha256('carried'), sha256('route')];
+    const manifest = await put.putJson({ carried: [{ content: carried }], routes: [{ settings: route }] });
+    const desired = await put.putJson(desiredOf(manifest, file));
+    const plan = await put.putJson(planOf(spec, desired, manifest));
+    await planned(plan, desired);
+    const finding = await stateOf('documents');
+    expect(finding?.state).toBe('problem');
+    expect([...(finding?.items ?? [])].sort()).toEqual(
+      (
+        [
+          [spec, plan],
+          [file, desired],
+          [carried, manifest],
+          [route, manifest],
+        ] as const
+      )
+        .map(([missing, by]) => `document-${hexOf(missing)}, named by document-${hexOf(by)}`)
+        .sort(),
+    );
+  });
+
+  it('names a plan that is none', async () => {
+    const plan = await stored().putJson({ steps: 7 });
+    await planned(plan);
+    const finding = await stateOf('documents');
+    expect(finding?.state).toBe('problem');
+    expect(finding?.items[0]).toContain(`document-${hexOf(plan)}`);
   });
 
   it('names a document whose bytes are not what its name says', async () => {
@@ -116,7 +163,7 @@ describe('the check of a log', () => {
     async function* truncated() {
       for await (const event of temporary.store.readAll()) if (event.revision !== 1n) yield event;
     }
-    const [events] = await checkLog({ readAll: truncated }, 'k1');
+    const [events] = await checkLog({ readAll: truncated }, stored(), 'k1');
     expect(events?.items).toContain('instance-1: event 2 stands where 1 is expected');
   });
 });

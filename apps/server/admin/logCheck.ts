@@ -1,15 +1,17 @@
-import { createHash, type Hash } from 'node:crypto';
-import { catalogDocumentsNamedBy } from '@waybill/catalog';
-import { deliveryDocumentsNamedBy, sealedWith } from '@waybill/delivery';
-import { answerDocumentNamedBy, type EventStore, type StoredEvent } from '@waybill/event-store';
-import { hexOf, type Digest } from '@waybill/kernel';
+import { sealedWith } from '@waybill/delivery';
+import type { Documents, EventStore, StoredEvent } from '@waybill/event-store';
+import { documentCheck } from './documentCheck.js';
 import { fine, found, type Finding } from './finding.js';
 
 /** Milliseconds by which the clocks of several servers may differ. */
 const CLOCK_TOLERANCE = 1_000;
 
 /** Reads the whole log once and tells what is wrong in it: gaps, documents, the writers' clocks, and keys that secrets need. */
-export async function checkLog(store: Pick<EventStore, 'readAll'>, keyId: string): Promise<readonly Finding[]> {
+export async function checkLog(
+  store: Pick<EventStore, 'readAll'>,
+  read: Pick<Documents, 'getJson'>,
+  keyId: string,
+): Promise<readonly Finding[]> {
   const streams = new Map<string, bigint>();
   const gaps: string[] = [];
   const documents = documentCheck();
@@ -37,7 +39,7 @@ export async function checkLog(store: Pick<EventStore, 'readAll'>, keyId: string
       none: `${events} events in ${streams.size} streams, without gaps`,
       some: 'events are missing or cannot be read',
     }),
-    ...documents.findings(),
+    ...(await documents.findings(read)),
     ...clocks.findings(),
     keyFinding(keys, keyId),
   ];
@@ -46,63 +48,6 @@ export async function checkLog(store: Pick<EventStore, 'readAll'>, keyId: string
 interface Check {
   take(event: StoredEvent): void;
   findings(): readonly Finding[];
-}
-
-const documentsNamedBy = (event: StoredEvent): readonly Digest[] => [
-  ...catalogDocumentsNamedBy(event),
-  ...deliveryDocumentsNamedBy(event),
-  ...answerDocumentNamedBy(event),
-];
-
-interface OpenDocument {
-  readonly hash: Hash;
-  complete: boolean;
-}
-
-/** Documents are hashed as their pieces go by, and need not fit into memory. */
-function documentCheck(): Check {
-  const present = new Map<string, OpenDocument>();
-  const named = new Map<Digest, string>();
-  const damaged: string[] = [];
-  return {
-    take(event) {
-      for (const digest of documentsNamedBy(event))
-        if (!named.has(digest)) named.set(digest, `${event.type}, event ${event.revision} of ${event.stream}`);
-      const hex = /^document-([0-9a-f]{64})$/.exec(event.stream)?.[1];
-      if (hex === undefined) return;
-      const document = present.get(hex) ?? { hash: createHash('sha256'), complete: false };
-      present.set(hex, document);
-      if (event.data instanceof Uint8Array && !document.complete) document.hash.update(event.data);
-      else if (event.type === 'document-completed.v1' && !document.complete) {
-        document.complete = true;
-        if (document.hash.digest('hex') !== hex) damaged.push(event.stream);
-      } else damaged.push(event.stream);
-    },
-    findings() {
-      const missing = [...named]
-        .filter(([digest]) => present.get(hexOf(digest))?.complete !== true)
-        .map(([digest, by]) => `document-${hexOf(digest)}, named by ${by}`);
-      const unfinished = [...present]
-        .filter(([hex, { complete }]) => !complete && !named.has(`sha256:${hex}` as Digest))
-        .map(([hex]) => `document-${hex}`);
-      return [
-        found('documents', [...damaged, ...missing], {
-          none: `${present.size} documents match their digests; all ${named.size} that events name are there`,
-          some: 'documents are missing or damaged',
-        }),
-        ...(unfinished.length === 0
-          ? []
-          : [
-              found(
-                'unfinished documents',
-                unfinished,
-                { none: '', some: 'documents were begun and never named, after an interruption; they do no harm' },
-                'remark',
-              ),
-            ]),
-      ];
-    },
-  };
 }
 
 interface Claimed {

@@ -1,15 +1,16 @@
-import type { StoredEvent } from '@waybill/event-store';
+import type { NamedDocument, StoredEvent } from '@waybill/event-store';
 import type { Digest } from '@waybill/kernel';
+import { manifestDocuments, type Manifest } from '@waybill/packaging';
 import { importSerde, templateSerde } from '../domain/serde.js';
 
 /** The documents that an event of the catalog names, and without which it tells only half. Other contexts' events name none. */
-export function catalogDocumentsNamedBy(stored: StoredEvent): readonly Digest[] {
+export function catalogDocumentsNamedBy(stored: StoredEvent): readonly NamedDocument[] {
   if (stored.stream.startsWith('template-')) {
     const event = templateSerde.decode(stored);
     switch (event.type) {
       case 'version-published':
       case 'version-imported':
-        return [event.data.manifest, event.data.source, event.data.imageList];
+        return [manifestDocument(event.data.manifest), { digest: event.data.source }, { digest: event.data.imageList }];
       case 'template-registered':
         return [];
     }
@@ -18,10 +19,15 @@ export function catalogDocumentsNamedBy(stored: StoredEvent): readonly Digest[] 
   const event = importSerde.decode(stored);
   switch (event.type) {
     case 'package-inspected':
-      return [event.data.manifest, event.data.source, event.data.inspection];
+      return [manifestDocument(event.data.manifest), { digest: event.data.source }, { digest: event.data.inspection }];
     case 'import-confirmed':
-      return [event.data.manifest];
+      return [manifestDocument(event.data.manifest)];
     default:
       return [];
   }
 }
+
+const manifestDocument = (digest: Digest): NamedDocument => ({
+  digest,
+  within: (content) => manifestDocuments(content as Manifest).map((one) => ({ digest: one })),
+});

@@ -1,15 +1,39 @@
-import type { StoredEvent } from '@waybill/event-store';
+import type { NamedDocument, StoredEvent } from '@waybill/event-store';
 import type { Digest } from '@waybill/kernel';
+import { manifestDocuments, type Manifest } from '@waybill/packaging';
+import { itemsOfKind, type Desired, type FileValue } from '../domain/desired.js';
+import type { Plan } from '../domain/plan.js';
 import { instanceSerde } from '../domain/serde.js';
 
 /** The documents that an event of an instance names: a plan, and the state it leads to. Other contexts' events name none. */
-export function deliveryDocumentsNamedBy(stored: StoredEvent): readonly Digest[] {
+export function deliveryDocumentsNamedBy(stored: StoredEvent): readonly NamedDocument[] {
   if (!stored.stream.startsWith('instance-')) return [];
   const event = instanceSerde.decode(stored);
   if (event.type !== 'plan-proposed') return [];
   const { plan, desired } = event.data;
-  return desired === null ? [plan] : [plan, desired];
+  return [{ digest: plan, within: (content) => namedByPlan(content as Plan) }, ...desiredDocument(desired)];
 }
+
+const namedByPlan = ({ steps, desired, from, to }: Plan): readonly NamedDocument[] => [
+  ...steps.flatMap(({ spec }) => (spec === undefined ? [] : [{ digest: spec.document }])),
+  ...[from, to].flatMap((version) => (version === null ? [] : [manifestDocument(version.manifest)])),
+  ...desiredDocument(desired),
+];
+
+const desiredDocument = (digest: Digest | null): readonly NamedDocument[] =>
+  digest === null ? [] : [{ digest, within: (content) => namedByDesired(content as Desired) }];
+
+const manifestDocument = (digest: Digest): NamedDocument => ({
+  digest,
+  within: (content) => manifestDocuments(content as Manifest).map((one) => ({ digest: one })),
+});
+
+const namedByDesired = ({ manifest, components }: Desired): readonly NamedDocument[] => [
+  manifestDocument(manifest),
+  ...Object.values(components).flatMap((component) =>
+    itemsOfKind<FileValue>(component, 'file').map(({ value }) => ({ digest: value.document })),
+  ),
+];
 
 /** The id of the key with which the event's secret is sealed, if it holds one. */
 export function sealedWith(stored: StoredEvent): string | undefined {
