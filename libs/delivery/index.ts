@@ -15,6 +15,7 @@ export type { InstanceSummary } from './read/instances.js';
 export { deliveryDocumentsNamedBy, sealedWith } from './read/documentsNamedBy.js';
 export { instancesProjection } from './read/instancesProjection.js';
 export type { ComponentStateView, InstanceView } from './read/instanceState.js';
+export { statesProjection } from './read/statesProjection.js';
 export type { LiveComponent } from './read/liveState.js';
 export type { SetBy } from './read/settingEvents.js';
 export type { SettingEntry } from './read/settingHistory.js';

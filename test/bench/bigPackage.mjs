@@ -28,7 +28,8 @@ export async function bigPackage(folder, { layerMiB = [300, 290], changedMiB = 4
   const versions = {};
   for (const [version, top] of Object.entries(changing)) {
     const images = { app: await image([...busybox, base, top]), worker };
-    const root = await contentsOf(folder, key, version, images);
+    const apps = Object.keys(images).map((name) => component(name, { share_image: referenceOf(key, name, version) }));
+    const root = await contentsOf(folder, { key, version, images, apps });
     versions[version] = {
       root,
       file: join(folder, `${root}.tar.gz`),
@@ -43,6 +44,17 @@ export async function bigPackage(folder, { layerMiB = [300, 290], changedMiB = 4
     packed: (await stat(versions['1.0'].file)).size,
     versions,
   };
+}
+
+/** A package of these components in the reference system's format, all of one small image. `more(n)` is written over the nth. */
+export async function smallPackage(folder, { key, version, components, more }) {
+  const images = { small: await image(await busyboxLayers(folder)) };
+  const share_image = referenceOf(key, 'small', version);
+  const apps = Array.from({ length: components }, (_, n) => component(`part-${n}`, { share_image, ...more(n) }));
+  const root = await contentsOf(folder, { key, version, images, apps });
+  const file = join(folder, `${root}.tar.gz`);
+  await run('tar', ['-czf', file, '-C', folder, root]);
+  return file;
 }
 
 async function* filesOf(folders) {
@@ -128,7 +140,7 @@ async function image(layers) {
 }
 
 /** What the reference system's exporter packs by `tar -czf`: `docker save` of all images, and the metadata. */
-async function contentsOf(folder, key, version, images) {
+async function contentsOf(folder, { key, version, images, apps }) {
   const root = `${key}-${version}-ram`;
   const place = join(folder, root);
   const archive = join(folder, `archive-${version}`);
@@ -143,7 +155,7 @@ async function contentsOf(folder, key, version, images) {
   await writeFile(join(archive, 'manifest.json'), JSON.stringify(list));
   const names = await readdir(archive);
   await run('tar', ['-cf', join(place, 'component-images.tar'), '-C', archive, ...names.sort()]);
-  await writeFile(join(place, 'metadata.json'), JSON.stringify(metadata(key, version, Object.keys(images))));
+  await writeFile(join(place, 'metadata.json'), JSON.stringify(metadata(key, version, apps)));
   return root;
 }
 
@@ -159,12 +171,12 @@ async function addLayer(archive, { diffId, tar }) {
 
 const referenceOf = (key, name, version) => `bench.invalid/${key}/${name}:${version}`;
 
-const metadata = (key, version, names) => ({
+const metadata = (key, version, apps) => ({
   group_key: key,
   group_name: key,
   group_version: version,
   template_version: 'v2',
-  apps: names.map((name) => component(name, { share_image: referenceOf(key, name, version) })),
+  apps,
 });
 
 /** A component as the reference system writes one. */

@@ -5,8 +5,10 @@ const benches = {
   append: () => import('./append.mjs'),
   copy: () => import('./copy.mjs'),
   import: () => import('./import.mjs'),
+  plan: () => import('./plan.mjs'),
   rebuild: () => import('./rebuild.mjs'),
   replay: () => import('./replay.mjs'),
+  state: () => import('./state.mjs'),
 };
 
 const args = process.argv.slice(2).filter((arg) => arg !== '--json');

@@ -21,7 +21,7 @@ function versionOf(type) {
 }
 
 /** An event of that type, with these members written over what the golden file has. */
-function event(name, changes) {
+export function event(name, changes) {
   const { type, data } = shapes.get(name);
   return { type, data: { ...data, ...changes } };
 }
@@ -71,29 +71,31 @@ function* rollout(n, round, template) {
   const desired = digest('desired', record);
   yield document(plan, 1_600);
   yield document(desired, 900);
-  const proposed = event('plan-proposed', {
-    record,
-    kind: round === 0 ? 'install' : 'upgrade',
-    plan,
-    desired,
-    from: round === 0 ? null : version(round - 1),
-    to: version(round),
-  });
+  const kind = round === 0 ? 'install' : 'upgrade';
+  const from = round === 0 ? null : version(round - 1);
+  const facts = { record, kind, plan, desired, from, to: version(round), components: COMPONENTS };
+  for (const each of recordEvents(facts)) yield { stream: stream(n), events: [each] };
+}
+
+/** What a record that succeeds leaves in the log of its instance. */
+export function recordEvents({ record, components, ports = [], ...facts }) {
+  const proposed = event('plan-proposed', { record, ports, ...facts });
   delete proposed.data.undoes;
-  yield { stream: stream(n), events: [proposed] };
-  yield { stream: stream(n), events: [event('rollout-started', { record })] };
-  for (const component of COMPONENTS) {
+  const applied = components.flatMap((component) => {
     const specDigest = digest('spec', record, component);
-    const containers = [{ id: specDigest.slice(7), name: `wb-shop-${n}-${component}-${round}` }];
-    const image = digest('image', template, round, component);
-    yield { stream: stream(n), events: [event('component-apply-intended', { record, component, specDigest })] };
-    yield {
-      stream: stream(n),
-      events: [event('component-applied', { record, component, specDigest, image, containers })],
-    };
-  }
-  const components = COMPONENTS.map((component) => ({ component, serving: 'new' }));
-  yield { stream: stream(n), events: [event('rollout-completed', { record, components })] };
+    const made = { containers: [{ id: specDigest.slice(7), name: `wb-${component}` }], image: digest('image', record, component) };
+    return [
+      event('component-apply-intended', { record, component, specDigest }),
+      event('component-applied', { record, component, specDigest, ...made }),
+    ];
+  });
+  const serving = components.map((component) => ({ component, serving: 'new' }));
+  return [
+    proposed,
+    event('rollout-started', { record }),
+    ...applied,
+    event('rollout-completed', { record, components: serving }),
+  ];
 }
 
 function* imported(template, n) {

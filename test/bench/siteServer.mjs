@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { openSqliteEventStore } from '@waybill/event-store';
 import { ensureEngine } from '../../deploy/setup/engine.mjs';
 import { ownNetworkPool } from '../../deploy/demo/ownPlaces.mjs';
 import { engineCalls } from '../../deploy/demo/engineCalls.mjs';
@@ -12,7 +13,9 @@ export async function siteServer({ importRoot }) {
   const dockerHost = await ensureEngine();
   const data = await mkdtemp(join(tmpdir(), 'waybill-bench-data-'));
   const env = { WAYBILL_IMPORT_ROOTS: importRoot, WAYBILL_LOG_LEVEL: 'warn' };
-  const server = await startServer({ data, dockerHost, networkPool: ownNetworkPool(), env });
+  const networkPool = ownNetworkPool();
+  const start = () => startServer({ data, dockerHost, networkPool, env });
+  let server = await start();
   const authorization = `Bearer ${(await readFile(join(data, 'admin-token'), 'utf8')).trim()}`;
   const made = [];
 
@@ -38,8 +41,6 @@ export async function siteServer({ importRoot }) {
   }
 
   return {
-    url: server.url,
-    data,
     ask,
     ended,
     async import(file) {
@@ -54,6 +55,14 @@ export async function siteServer({ importRoot }) {
     /** Begins to carry a plan out and answers the operation. */
     async submit(name, { digest }) {
       return (await ask('POST', `/instances/${name}/records`, { plan: digest })).operation;
+    },
+    /** Works on the log itself while the server is away. */
+    async offline(work) {
+      await server.stop();
+      const store = await openSqliteEventStore({ file: join(data, 'events.db') });
+      await work(store);
+      await store.close();
+      server = await start();
     },
     /** The most memory that the server ever had, in MiB. */
     async peakMemory() {

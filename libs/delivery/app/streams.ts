@@ -86,11 +86,12 @@ export const handleName = (
 ): Promise<Handled<InstanceNameState, InstanceNameEvent>> =>
   handle(names(deps), instanceNameStream(normalised), command, context);
 
-/** An instance's events in order. */
+/** An instance's events in order, after the place `from` (absent: all). */
 export const instanceEvents = (
   deps: Pick<Base, 'store'>,
   id: InstanceId,
-): AsyncIterable<RecordedEvent<InstanceEvent>> => readStream(deps.store, instanceSerde, instanceStream(id));
+  from?: bigint,
+): AsyncIterable<RecordedEvent<InstanceEvent>> => readStream(deps.store, instanceSerde, instanceStream(id), from);
 
 export interface LoadedInstance {
   readonly state: ExistingInstance;

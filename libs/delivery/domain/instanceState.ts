@@ -91,11 +91,12 @@ export const rolloutOperation = (record: RecordId): string => `record-${record}`
 
 export const isOpen = (record: RecordState): boolean =>
   record.status === 'proposed' || record.status === 'running' || record.status === 'reverting';
-export const openRecord = (state: ExistingInstance): RecordState | undefined => state.records.find(isOpen);
+export const openRecord = (state: Pick<ExistingInstance, 'records'>): RecordState | undefined =>
+  state.records.find(isOpen);
 export const lastClosed = (state: ExistingInstance): RecordState | undefined =>
   state.records.filter((record) => !isOpen(record)).at(-1);
 export const recordOf = (state: ExistingInstance, id: RecordId): RecordState | undefined =>
-  state.records.find((record) => record.id === id);
+  state.records.findLast((record) => record.id === id);
 
 /** Folds one fact into what is known of an instance. */
 export function evolveInstance(state: InstanceState, event: InstanceEvent): InstanceState {
@@ -206,14 +207,16 @@ function proposed(
   };
 }
 
-const withRecord = (
+/** Mostly the last one: instances have long histories, and every event of one comes through here. */
+function withRecord(
   state: ExistingInstance,
   id: RecordId,
   change: (record: RecordState) => RecordState,
-): ExistingInstance => ({
-  ...state,
-  records: state.records.map((record) => (record.id === id ? change(record) : record)),
-});
+): ExistingInstance {
+  const at = state.records.findLastIndex((record) => record.id === id);
+  const record = state.records[at];
+  return record === undefined ? state : { ...state, records: state.records.with(at, change(record)) };
+}
 
 const progress = (
   state: ExistingInstance,

@@ -1,5 +1,5 @@
 import { WaybillError, type ComponentKey, type Digest, type InstanceId, type Instant } from '@waybill/kernel';
-import type { Documents, EventStore } from '@waybill/event-store';
+import type { Documents, EventStore, ReadModels } from '@waybill/event-store';
 import { loadDesired } from '../app/loadDocuments.js';
 import { instanceEvents, loadInstance } from '../app/streams.js';
 import {
@@ -10,7 +10,8 @@ import {
   type DesiredComponent,
   type ImageValue,
 } from '../domain/desired.js';
-import { openRecord, type ExistingInstance } from '../domain/instanceState.js';
+import { evolveInstance, openRecord, type ExistingInstance, type InstanceState } from '../domain/instanceState.js';
+import { blockAt } from './statesProjection.js';
 
 /** An instance as the log says it is, or was: what is desired, and what serves. */
 export interface InstanceView {
@@ -51,6 +52,9 @@ export interface ComponentStateView {
   };
 }
 
+/** What a view is made of: not more, since of past states `withoutPast` keeps no more; of the records only an open one. */
+type ViewedInstance = Omit<ExistingInstance, 'secrets' | 'length'>;
+
 export interface ReadDependencies {
   readonly store: EventStore;
   readonly documents: Documents;
@@ -64,24 +68,36 @@ export async function readInstance(deps: ReadDependencies, id: InstanceId): Prom
 
 /**
  * The instance as it was at a time: a replay of the events recorded up to then, in log order, so that a clock that once went backwards hides nothing.
+ * It begins at the last state before that time which the read models keep.
  * @throws WaybillError `time-invalid`, `state-before-creation`, `instance-not-found`
  */
 export async function readInstanceAt(
-  deps: ReadDependencies,
+  deps: ReadDependencies & { readonly readModels: Pick<ReadModels, 'db'> },
   id: InstanceId,
   time: string,
 ): Promise<InstanceView & { readonly at: Instant }> {
   const moment = parseTime(time);
-  let last = -1n;
-  let created: Instant | undefined;
-  for await (const { metadata, revision } of instanceEvents(deps, id)) {
-    created ??= metadata.recordedAt;
-    if (metadata.recordedAt <= moment) last = revision;
+  const block = blockAt(deps.readModels.db, id, moment);
+  let state: InstanceState = block.before;
+  let found: { readonly state: InstanceState; readonly revision: bigint } | undefined;
+  for await (const { event, metadata, revision } of instanceEvents(
+    deps,
+    id,
+    block.first === 0 ? undefined : BigInt(block.first) - 1n,
+  )) {
+    if (block.next !== undefined && revision >= BigInt(block.next)) break;
+    state = evolveInstance(state, event);
+    if (metadata.recordedAt <= moment) found = { state, revision };
   }
-  if (created === undefined) throw new WaybillError('instance-not-found', { instance: id });
-  if (last === -1n) throw new WaybillError('state-before-creation', { instance: id, created, time: moment });
-  const { state, revision } = await loadInstance(deps, id, (event) => event.revision <= last);
-  return { ...instanceView(state, await loadDesired(deps.documents, state.desired), revision), at: moment };
+  if (found === undefined || found.state.status === 'absent') throw await whyNoState(deps, id, moment);
+  const view = instanceView(found.state, await loadDesired(deps.documents, found.state.desired), found.revision);
+  return { ...view, at: moment };
+}
+
+async function whyNoState(deps: ReadDependencies, id: InstanceId, time: Instant): Promise<WaybillError> {
+  for await (const { metadata } of instanceEvents(deps, id))
+    return new WaybillError('state-before-creation', { instance: id, created: metadata.recordedAt, time });
+  return new WaybillError('instance-not-found', { instance: id });
 }
 
 const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
@@ -92,7 +108,7 @@ function parseTime(time: string): Instant {
   return new Date(parsed).toISOString();
 }
 
-function instanceView(state: ExistingInstance, desired: Desired | undefined, revision: bigint): InstanceView {
+function instanceView(state: ViewedInstance, desired: Desired | undefined, revision: bigint): InstanceView {
   return {
     id: state.id,
     name: state.name,
@@ -109,7 +125,7 @@ function instanceView(state: ExistingInstance, desired: Desired | undefined, rev
   };
 }
 
-function componentView(component: DesiredComponent, state: ExistingInstance): ComponentStateView {
+function componentView(component: DesiredComponent, state: ViewedInstance): ComponentStateView {
   const image = valueAt<ImageValue>(component, 'image')?.config;
   const unit = state.units[component.key];
   return {
