@@ -23,7 +23,9 @@ export async function bench({ add, onEnd }) {
   const key = `bench-${randomUUID()}`;
   const name = key.slice(0, 14);
   for (const version of ['1.0', '2.0'])
-    await site.import(await smallPackage(folder, { key, version, components: COMPONENTS, more: (n) => partOf(n, version) }));
+    await site.import(
+      await smallPackage(folder, { key, version, components: COMPONENTS, more: (n) => partOf(n, version) }),
+    );
   await site.create(name, key, '1.0');
   const install = await site.plan(name, { kind: 'install', version: '1.0' });
   const instance = await site.ask('GET', `/instances/${name}`);
@@ -46,16 +48,32 @@ export async function bench({ add, onEnd }) {
 
 const partOf = (n, version) => ({
   memory: version === '1.0' ? 64 : 128,
-  service_env_map_list: Array.from({ length: 12 }, (_, i) => variable(`NAME_${i}`, i < 4 ? `value of ${version}` : `value ${i}`)),
+  service_env_map_list: Array.from({ length: 12 }, (_, i) =>
+    variable(`NAME_${i}`, i < 4 ? `value of ${version}` : `value ${i}`),
+  ),
   service_connect_info_map_list: [variable(`PART_${n}_HOST`, '127.0.0.1'), variable(`PART_${n}_PORT`, '8080')],
   service_volume_map_list: [
     { volume_name: 'data', file_content: '', volume_path: '/data', volume_type: 'share-file' },
-    { volume_name: 'conf', file_content: `part = ${n}\nversion = ${version}\n`, volume_path: '/etc/part.conf', volume_type: 'config-file', mode: 420 },
+    {
+      volume_name: 'conf',
+      file_content: `part = ${n}\nversion = ${version}\n`,
+      volume_path: '/etc/part.conf',
+      volume_type: 'config-file',
+      mode: 420,
+    },
   ],
   port_map_list: [
-    { container_port: 8080, protocol: 'http', port_alias: `PART${n}`, is_inner_service: true, is_outer_service: n % 10 === 0 },
+    {
+      container_port: 8080,
+      protocol: 'http',
+      port_alias: `PART${n}`,
+      is_inner_service: true,
+      is_outer_service: n % 10 === 0,
+    },
   ],
-  dep_service_map_list: [n - 1, n - 2].filter((other) => other >= 0).map((other) => ({ dep_service_key: `part-${other}+part-${other}` })),
+  dep_service_map_list: [n - 1, n - 2]
+    .filter((other) => other >= 0)
+    .map((other) => ({ dep_service_key: `part-${other}+part-${other}` })),
 });
 
 const variable = (attr_name, attr_value) => ({ attr_name, attr_value, name: '', is_change: true, container_port: 0 });

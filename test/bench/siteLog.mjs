@@ -83,7 +83,10 @@ export function recordEvents({ record, components, ports = [], ...facts }) {
   delete proposed.data.undoes;
   const applied = components.flatMap((component) => {
     const specDigest = digest('spec', record, component);
-    const made = { containers: [{ id: specDigest.slice(7), name: `wb-${component}` }], image: digest('image', record, component) };
+    const made = {
+      containers: [{ id: specDigest.slice(7), name: `wb-${component}` }],
+      image: digest('image', record, component),
+    };
     return [
       event('component-apply-intended', { record, component, specDigest }),
       event('component-applied', { record, component, specDigest, ...made }),

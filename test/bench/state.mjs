@@ -33,14 +33,19 @@ export async function bench({ add, onEnd }) {
   let moments;
   await site.offline(async (store) => {
     const [component] = plans[0].steps.map((step) => step.component);
-    const between = (n) => [event('setting-changed', { component, path: `env/SITE_${n % 5}`, value: { scope: 'own', text: String(n) } })];
+    const between = (n) => [
+      event('setting-changed', { component, path: `env/SITE_${n % 5}`, value: { scope: 'own', text: String(n) } }),
+    ];
     moments = await writePast(store, { instance, plans, count: RECORDS, between });
   });
 
   const ask = async (n) => {
-    const at = moments[Math.floor((n * RECORDS) / MOMENTS + (n * 7) % 5)];
-    const { seconds, result } = await timed(() => site.ask('GET', `/instances/${name}/state?at=${encodeURIComponent(at)}`));
-    if (result.components.length !== COMPONENTS) throw new Error(`the state has ${result.components.length} components`);
+    const at = moments[Math.floor((n * RECORDS) / MOMENTS + ((n * 7) % 5))];
+    const { seconds, result } = await timed(() =>
+      site.ask('GET', `/instances/${name}/state?at=${encodeURIComponent(at)}`),
+    );
+    if (result.components.length !== COMPONENTS)
+      throw new Error(`the state has ${result.components.length} components`);
     return seconds * 1_000;
   };
   const cold = await ask(MOMENTS / 2);
@@ -54,4 +59,10 @@ export async function bench({ add, onEnd }) {
   add({ what: 'the present state, with the engine asked, median', value: median(now), unit: 'ms' });
 }
 
-const variable = (version) => ({ attr_name: 'VERSION', attr_value: version, name: '', is_change: true, container_port: 0 });
+const variable = (version) => ({
+  attr_name: 'VERSION',
+  attr_value: version,
+  name: '',
+  is_change: true,
+  container_port: 0,
+});

@@ -17,8 +17,13 @@ export async function writePast(store, { instance, plans, count, between = () =>
     const { digest: plan, to, desired, ports, steps } = plans[n % plans.length];
     const kind = n === 0 ? 'install' : 'upgrade';
     const components = steps.map(({ component }) => component);
-    const events = [...between(n), ...recordEvents({ record: randomUUID(), kind, plan, desired, from, to, ports, components })];
-    const stored = events.map((event, i) => withTime(recorded(Number(revision) + 1 + i, event), began + n * 60_000 + i * 1_000));
+    const events = [
+      ...between(n),
+      ...recordEvents({ record: randomUUID(), kind, plan, desired, from, to, ports, components }),
+    ];
+    const stored = events.map((event, i) =>
+      withTime(recorded(Number(revision) + 1 + i, event), began + n * 60_000 + i * 1_000),
+    );
     ({ revision } = await store.append(stream, revision, stored));
     moments.push(stored.at(-1).metadata.recordedAt);
     from = to;

@@ -91,6 +91,6 @@ export function blockAt(db: SqlDatabase, instance: InstanceId, moment: Instant):
   return {
     first,
     before: found === undefined ? absent : (JSON.parse(found.before) as InstanceState),
-    ...(after?.next == null ? {} : { next: after.next }),
+    ...(typeof after?.next === 'number' ? { next: after.next } : {}),
   };
 }
