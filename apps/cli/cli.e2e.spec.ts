@@ -1,32 +1,19 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cleanServers, freshFolder, startServer, type TestServer } from '../../test/support/server.js';
+import { waybill as runWaybill, waybillProgram, type CommandEnded } from '../../test/support/waybill.js';
 
-const program = join(import.meta.dirname, 'bin/waybill.mjs');
 const fixture = (name: string) => join(import.meta.dirname, '../../test/fixtures', name);
 
-interface Ended {
-  readonly exit: number;
-  readonly out: string;
-  readonly err: string;
-}
-
 let server: TestServer;
-let env: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
   server = await startServer();
-  env = { WAYBILL_URL: server.url, WAYBILL_DATA: server.data, WAYBILL_TOKEN: '' };
 });
 afterAll(cleanServers);
 
-const waybill = (args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Ended> =>
-  new Promise((resolve) => {
-    execFile(process.execPath, [program, ...args], { env: { ...process.env, ...env, ...more } }, (error, out, err) => {
-      resolve({ exit: error === null ? 0 : Number(error.code), out, err });
-    });
-  });
+const waybill = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandEnded> =>
+  runWaybill(server, args, env);
 
 describe('the built command line against the built server', () => {
   it('finds the administrator’s token and lists it', async () => {
@@ -76,7 +63,7 @@ describe('the built command line against the built server', () => {
   });
 
   it('ends with 3 for a file that is no package, and says what it is', async () => {
-    const { exit, err } = await waybill(['import', '--confirm', program]);
+    const { exit, err } = await waybill(['import', '--confirm', waybillProgram]);
     expect(exit).toBe(3);
     expect(err).toContain('waybill.mjs is not a gzip file');
   });

@@ -582,41 +582,43 @@ describe('an instance that cannot be installed here', () => {
     expect([await tracesOf(id), await here.history(name)]).toEqual([[], []]);
   });
 
-  it('for a port of another instance is refused: port-taken', async () => {
+  it('for a port of another instance is refused before there is an instance: port-taken', async () => {
     const taken = (await here.instance(shop)).components[0]?.ports[0]?.hostPort;
     const name = `${key}-port`;
-    const { id } = await here.ask<{ id: string }>('POST', '/instances', {
-      name,
-      template: key,
-      version: '1.0',
-      settings: [{ item: 'web/publish/80', value: String(taken) }],
-    });
-    instances.push(id);
-    const refused = await call(server, 'POST', `/api/v1/instances/${name}/plans`, {
-      body: { kind: 'install', version: '1.0' },
+    const refused = await call(server, 'POST', '/api/v1/instances', {
+      body: {
+        name,
+        template: key,
+        version: '1.0',
+        settings: [{ item: 'web/publish/80', value: String(taken) }],
+      },
     });
     expect([refused.status, refused.body['code']]).toEqual([409, 'port-taken']);
     expect(refused.body['detail']).toContain(String(taken));
-    expect([await tracesOf(id), await here.history(name)]).toEqual([[], []]);
+    expect(await here.refusal('GET', `/instances/${name}`)).toBe('instance-not-found');
   });
 
-  it('for a port of another program is refused: port-taken, until that has ended', async () => {
+  it('for a port of another program is refused, by the setting and by the plan: port-taken, until that has ended', async () => {
     const program = createServer().listen(0, '0.0.0.0');
     await once(program, 'listening');
     const { port } = program.address() as AddressInfo;
     const name = `${key}-busy`;
-    const { id } = await here.ask<{ id: string }>('POST', '/instances', {
+    const wanted = {
       name,
       template: key,
       version: '1.0',
       settings: [{ item: 'web/publish/80', value: String(port) }],
-    });
-    instances.push(id);
+    };
     const asked = { kind: 'install', version: '1.0' };
+    const closed = () => once(program.close(), 'close');
+    expect(await here.refusal('POST', '/instances', wanted)).toBe('port-taken');
+    await closed();
+    const { id } = await here.ask<{ id: string }>('POST', '/instances', wanted);
+    instances.push(id);
+    await once(program.listen(port, '0.0.0.0'), 'listening');
     expect(await here.refusal('POST', `/instances/${name}/plans`, asked)).toBe('port-taken');
     expect([await tracesOf(id), await here.history(name)]).toEqual([[], []]);
-    program.close();
-    await once(program, 'close');
+    await closed();
     expect((await here.plan(name, asked)).steps.map(({ action }) => action)).toEqual(['create']);
   });
 });
