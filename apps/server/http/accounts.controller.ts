@@ -6,7 +6,7 @@ import { WaybillError } from '@waybill/kernel';
 import type { Request, Response } from 'express';
 import { Contexts, isDryRun } from './contexts.js';
 import { AccountPageDto, WhoAmIDto } from './dto/access.dto.js';
-import { ListQueryDto } from './dto/list.dto.js';
+import { ListQueryDto, ReadQueryDto } from './dto/list.dto.js';
 import { DryRunDto, type TriedDto } from './dto/write.dto.js';
 import { Operation } from './operation.js';
 import { pageOf } from './paging.js';
@@ -38,7 +38,7 @@ export class AccountsController {
     needs: 'any-role',
     answer: { status: 200, type: WhoAmIDto, description: 'The caller.' },
   })
-  me(@Req() request: Request): WhoAmIDto {
+  me(@Query() _query: ReadQueryDto, @Req() request: Request): WhoAmIDto {
     const { identity } = requestInfo(request);
     if (identity === undefined) throw new WaybillError('unauthenticated');
     return { account: identity.account, token: identity.tokenId, roles: identity.roles };

@@ -10,7 +10,7 @@ export class AfterInterceptor implements NestInterceptor {
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<Request>();
-    if (request.method === 'GET') await this.contexts.caughtUp(request.query['after']);
+    await this.contexts.caughtUp(request.query['after']);
     return next.handle();
   }
 }

@@ -55,6 +55,15 @@ export class Contexts {
     if (at.revision !== undefined && at.revision >= 0n) response.setHeader('ETag', etag(at.revision));
   }
 
+  /**
+   * Tells the revision of what is shown. Whoever has it already is told so (304), unless the answer shows more than its stream holds: what changes
+   * without an event has to be sent anew.
+   */
+  shown(request: Request, response: Response, revision: bigint, showsMore = false): void {
+    response.setHeader('ETag', etag(revision));
+    if (showsMore) delete request.headers['if-none-match'];
+  }
+
   /** Has an answer kept otherwise than it is given this once: what must not stand in the log is left out. */
   keepAs(response: Response, body: unknown): void {
     this.kept.set(response, body);

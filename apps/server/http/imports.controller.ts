@@ -79,15 +79,17 @@ export class ImportsController {
     summary: 'Show an import: what the package holds, and how it stands to the catalog',
     needs: 'any-role',
     answer: { status: 200, type: ImportDto, description: 'The import as the log has it now.' },
+    etag: true,
     problems: ['import-not-found'],
   })
   async show(
     @Param('id') id: string,
     @Query() _query: ReadQueryDto,
+    @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ImportDto> {
     const { revision, ...view } = await this.queries.execute(new GetImport(id));
-    this.contexts.answered(response, { revision });
+    this.contexts.shown(request, response, revision, view.progress !== undefined || view.assessment !== undefined);
     return view;
   }
 

@@ -18,7 +18,6 @@ import {
 } from './dto/instance.dto.js';
 import { ReadQueryDto } from './dto/list.dto.js';
 import { DryRunDto } from './dto/write.dto.js';
-import { etag } from './etag.js';
 import { Operation } from './operation.js';
 import { settingRequest } from './settings.controller.js';
 import { cursor, cursorKey, DEFAULT_LIMIT } from './paging.js';
@@ -101,10 +100,11 @@ export class InstancesController {
   async get(
     @Param('instance') idOrName: string,
     @Query() _query: ReadQueryDto,
+    @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<InstanceDto> {
     const view = await this.reader.instance(this.reader.find(idOrName).id);
-    response.setHeader('ETag', etag(BigInt(view.revision)));
+    this.contexts.shown(request, response, BigInt(view.revision), true);
     try {
       return { ...view, live: await this.reader.live(view) };
     } catch (error) {

@@ -54,11 +54,12 @@ function faultOf(body: unknown): WaybillError | undefined {
   ];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { value, pointer, depth } = next;
+    if (typeof value === 'string' && !value.isWellFormed()) return refused(pointer, 'not well-formed Unicode');
     if (typeof value !== 'object' || value === null) continue;
     if (depth > DEPTH) return refused(pointer, `deeper than ${DEPTH} levels`);
     for (const [key, member] of Object.entries(value)) {
       const at = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-      if (key === '__proto__') return refused(at, 'not a name that is accepted');
+      if (key === '__proto__' || !key.isWellFormed()) return refused(at.toWellFormed(), 'not a name that is accepted');
       open.push({ value: member, pointer: at, depth: depth + 1 });
     }
   }

@@ -1,5 +1,13 @@
 import { applyDecorators, HttpCode, type Type } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiProduces, ApiResponse, getSchemaPath, ApiExtraModels } from '@nestjs/swagger';
+import {
+  ApiExtension,
+  ApiHeader,
+  ApiOperation,
+  ApiProduces,
+  ApiResponse,
+  getSchemaPath,
+  ApiExtraModels,
+} from '@nestjs/swagger';
 import { catalogue, type ErrorCode } from '@waybill/kernel';
 import type { Needed } from './authorization.js';
 import { ProblemDto } from './dto/problem.dto.js';
@@ -23,6 +31,8 @@ interface OperationOptions {
   readonly writes?: boolean;
   /** When the same answer comes with status 200 instead; a dry run is always answered so. */
   readonly alsoOk?: string;
+  /** The answer carries an ETag, and is not sent again to whoever has it. */
+  readonly etag?: boolean;
   /** Shape of a 503 that is an answer and no problem. */
   readonly unready?: Type;
 }
@@ -36,6 +46,7 @@ const headers = {
       description: 'Position token: give it to a read as ?after= to see what was written.',
     },
     ETag: { schema: text, description: 'Revision of what was written.' },
+    Location: { schema: text, description: 'Where to find or follow what was made.' },
     'Waybill-Repeated': {
       schema: text,
       description: '`true` when the request was repeated: the answer is the one that was given then.',
@@ -43,6 +54,10 @@ const headers = {
     'Waybill-Dry-Run': { schema: text, description: '`true` on a dry run: nothing was written.' },
   },
   ofReads: {
+    ETag: {
+      schema: text,
+      description: 'Revision of what is shown, where it can be changed: give it back as If-Match.',
+    },
     'Waybill-Stale': {
       schema: { type: 'integer' },
       description:
@@ -51,7 +66,7 @@ const headers = {
   },
 } as const;
 
-const always: readonly ErrorCode[] = ['invalid-request', 'internal'];
+const always: readonly ErrorCode[] = ['invalid-request', 'not-acceptable', 'uri-too-long', 'internal'];
 const withToken: readonly ErrorCode[] = ['unauthenticated', 'token-invalid', 'forbidden', 'store-unavailable'];
 const whenWriting: readonly ErrorCode[] = [
   'idempotency-key-reused',
@@ -62,11 +77,25 @@ const whenWriting: readonly ErrorCode[] = [
   'disk-full',
 ];
 
+const ifMatchHeader = ApiHeader({
+  name: 'If-Match',
+  required: false,
+  schema: text,
+  description: 'The ETag that was read: anything that was changed since is `revision-mismatch`.',
+});
+const ifNoneMatchHeader = ApiHeader({
+  name: 'If-None-Match',
+  required: false,
+  schema: text,
+  description: 'The ETag of what the caller has.',
+});
+const notModified = ApiResponse({ status: 304, description: 'The caller has it already.', headers: headers.always });
+
 const whenReading: readonly ErrorCode[] = ['not-caught-up', 'position-unknown'];
 
 /** Everything a route says about itself: what it does, who may use it, what it answers and how it fails. */
 export function Operation(options: OperationOptions): MethodDecorator {
-  const { summary, description, needs, answer, writes = false, unready } = options;
+  const { summary, description, needs, answer, problems = [], writes = false, unready, etag = false } = options;
   return applyDecorators(
     Requires(needs),
     HttpCode(answer.status),
@@ -82,7 +111,10 @@ export function Operation(options: OperationOptions): MethodDecorator {
       ...(answer.stream === undefined ? {} : { content: { [answer.stream]: { schema: { type: 'string' } } } }),
       headers: { ...headers.always, ...(writes ? headers.ofWrites : headers.ofReads) },
     }),
+    ApiExtension('x-roles', needs),
     ...(writes ? ofWrites(options) : []),
+    ...(problems.includes('revision-mismatch') ? [ifMatchHeader] : []),
+    ...(etag ? [ifNoneMatchHeader, notModified] : []),
     ...problemResponses(codesOf(options)),
     ...(unready === undefined ? [] : [ApiResponse({ status: 503, type: unready, description: 'Not ready.' })]),
   );

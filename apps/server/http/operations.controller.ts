@@ -44,7 +44,12 @@ export class OperationsController {
     answer: { status: 200, stream: 'text/event-stream', description: 'Events until the operation rests.' },
     problems: ['operation-not-found', 'import-not-found'],
   })
-  async stream(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+  async stream(
+    @Param('id') id: string,
+    @Query() _query: ReadQueryDto,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
     const { source, subject } = this.find(id);
     const account = accountOf(request);
     const lastEventId = request.headers['last-event-id'];

@@ -26,6 +26,8 @@ export function sendProblem(error: unknown, request: IncomingMessage, response: 
   response.statusCode = problem.status;
   response.setHeader('Content-Type', PROBLEM_TYPE);
   response.setHeader('Cache-Control', 'no-store');
+  const present = problem.code === 'revision-mismatch' ? problem.details?.['present'] : undefined;
+  if (typeof present === 'string') response.setHeader('ETag', `"${present}"`);
   if (problem.status === 503 || problem.status === 429 || problem.code === 'request-in-flight')
     response.setHeader('Retry-After', String(RETRY_AFTER));
   response.end(request.method === 'HEAD' ? undefined : JSON.stringify(problem));

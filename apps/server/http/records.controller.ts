@@ -53,7 +53,11 @@ export class RecordsController {
     answer: { status: 200, type: PlanDto, description: 'The plan, stored under its digest.' },
     problems: [...planProblems, 'body-too-large', 'unsupported-media-type'],
   })
-  async plan(@Param('instance') idOrName: string, @Body() body: MakePlanDto): Promise<PlanDto> {
+  async plan(
+    @Param('instance') idOrName: string,
+    @Body() body: MakePlanDto,
+    @Query() _query: ReadQueryDto,
+  ): Promise<PlanDto> {
     const { record, ...rest } = body;
     const made = await this.commands.execute(
       new MakePlan({ instance: this.reader.find(idOrName).id, ...rest, record: record as RecordId | undefined }),
@@ -68,7 +72,7 @@ export class RecordsController {
     answer: { status: 200, type: PlanDto, description: 'As it was computed.' },
     problems: ['plan-not-found', 'invalid-digest'],
   })
-  async getPlan(@Param('digest') text: string): Promise<PlanDto> {
+  async getPlan(@Param('digest') text: string, @Query() _query: ReadQueryDto): Promise<PlanDto> {
     const name = digest(text);
     return this.planView.of(name, await this.reader.plan(name));
   }
@@ -154,7 +158,11 @@ export class RecordsController {
     answer: { status: 200, type: PlanDto, description: 'The plan, stored under its digest.' },
     problems: [...planProblems, 'body-too-large', 'unsupported-media-type'],
   })
-  async rollbackPlan(@Param('record') id: string, @Body() body: RollbackPlanDto): Promise<PlanDto> {
+  async rollbackPlan(
+    @Param('record') id: string,
+    @Body() body: RollbackPlanDto,
+    @Query() _query: ReadQueryDto,
+  ): Promise<PlanDto> {
     const record = await this.reader.record(recordId(id));
     const { accept, removeAdded, restoreRemoved } = body;
     const request = { instance: record.instance, kind: 'rollback', record: record.id } as const;

@@ -38,5 +38,7 @@ function faultOf(url: string): WaybillError | undefined {
   const query = url.indexOf('?');
   if (query !== -1 && url.slice(query + 1).split('&').length > QUERY_LIMIT)
     return new WaybillError('invalid-request', { reason: `the query holds more than ${QUERY_LIMIT} values.` });
+  // No name has one, and what is asked by name does not get that far.
+  if (url.includes('%00')) return new WaybillError('invalid-request', { reason: 'the address holds a NUL.' });
   return undefined;
 }

@@ -32,6 +32,7 @@ export class SettingsController {
     summary: 'What the site owns: values, who set them, and what waits for a plan',
     needs: 'any-role',
     answer: { status: 200, type: SettingsDto, description: 'The ETag guards changes.' },
+    etag: true,
     problems: ['instance-not-found'],
   })
   async settings(

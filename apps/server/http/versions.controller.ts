@@ -26,7 +26,10 @@ export class VersionsController {
   async list(@Param('template') template: string, @Query() _query: ReadQueryDto): Promise<VersionListDto> {
     const entries = await this.queries.execute(new ListVersions(template));
     return {
-      items: entries.map(({ manifest, images: _images, ...entry }) => ({ ...entry, manifestDigest: manifest })),
+      items: entries.map(({ manifest, images: _images, imageList: _imageList, ...entry }) => ({
+        ...entry,
+        manifestDigest: manifest,
+      })),
     };
   }
 

@@ -55,7 +55,13 @@ export const uploadPaths: OpenAPIObject['paths'] = {
           false,
         ),
       ],
-      { 201: { description: 'Location: where to send the bytes.' }, 413: problem('`body-too-large`') },
+      {
+        201: {
+          description: 'Begun.',
+          headers: { Location: { schema: { type: 'string' }, description: 'Where to send the bytes.' } },
+        },
+        413: problem('`body-too-large`'),
+      },
     ),
     options: operation('uploads_abilities', 'What the upload protocol offers here', [], {
       204: { description: 'See the Tus- headers.' },

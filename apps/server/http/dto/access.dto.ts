@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { roles, type Holder, type Role } from '@waybill/access';
-import { ArrayMaxSize, ArrayNotEmpty, IsIn, IsRFC3339, IsOptional, IsString, Length } from 'class-validator';
+import { ArrayMaxSize, ArrayNotEmpty, IsIn, IsRFC3339, IsString, Length } from 'class-validator';
+import { Optional } from './optional.js';
 
 export class IssueTokenDto {
   @ApiProperty({ description: 'Name of the account; made when it is new.', example: 'maria' })
@@ -19,18 +20,18 @@ export class IssueTokenDto {
   readonly roles!: readonly Role[];
 
   @ApiPropertyOptional({ enum: ['person', 'token'], default: 'person', description: '`token`: a program holds it.' })
-  @IsOptional()
+  @Optional()
   @IsIn(['person', 'token'])
   readonly holder?: Holder;
 
   @ApiPropertyOptional({ description: 'What it is for; stands in the log for ever.', maxLength: 200 })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 200)
   readonly label?: string;
 
   @ApiPropertyOptional({ format: 'date-time', description: 'Absent: valid until it is revoked.' })
-  @IsOptional()
+  @Optional()
   @IsRFC3339()
   readonly expiresAt?: string;
 }

@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { anyJson } from './deliveryParts.dto.js';
 import { ApiObject } from './apiObject.js';
 
 export class TemplateDto {
@@ -100,9 +101,9 @@ export class AttributeDifferenceDto {
   readonly item!: string;
   @ApiProperty({ enum: ['added', 'removed', 'changed'] })
   readonly kind!: string;
-  @ApiPropertyOptional({ description: 'Absent when added.', type: Object })
+  @ApiPropertyOptional({ ...anyJson, description: 'Absent when added.' })
   readonly before?: unknown;
-  @ApiPropertyOptional({ description: 'Absent when removed.', type: Object })
+  @ApiPropertyOptional({ ...anyJson, description: 'Absent when removed.' })
   readonly after?: unknown;
 }
 

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsOptional, IsString, IsUUID, Length, ValidateIf } from 'class-validator';
+import { IsBoolean, IsIn, IsString, IsUUID, Length, ValidateIf } from 'class-validator';
+import { Optional } from './optional.js';
 import { ApiObject } from './apiObject.js';
 import { ListQueryDto } from './list.dto.js';
 
@@ -32,18 +33,18 @@ export class RequestImportDto {
   @ApiPropertyOptional({
     description: 'A file on the server, below one of its import folders. Either this or `upload`.',
   })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 4096)
   readonly path?: string;
 
   @ApiPropertyOptional({ default: false, description: 'Take it into the catalog when nothing speaks against it.' })
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   readonly confirm?: boolean;
 
   @ApiPropertyOptional({ description: 'The number to take it under, when confirmed in advance.' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 128)
   readonly version?: string;
@@ -51,7 +52,7 @@ export class RequestImportDto {
 
 export class ConfirmImportDto {
   @ApiPropertyOptional({ description: 'The number to take it under, where it is not the package’s own.' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 128)
   readonly version?: string;
@@ -59,7 +60,7 @@ export class ConfirmImportDto {
 
 export class ListImportsDto extends ListQueryDto {
   @ApiPropertyOptional({ enum: importStates })
-  @IsOptional()
+  @Optional()
   @IsIn(importStates)
   readonly state?: (typeof importStates)[number];
 }

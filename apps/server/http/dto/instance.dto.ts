@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsString, Length, MaxLength, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsString, Length, MaxLength, ValidateNested } from 'class-validator';
+import { Optional } from './optional.js';
 import { MadeContainerDto, PublishedPortDto, TemplateRefDto, VersionRefDto } from './deliveryParts.dto.js';
 import { ListQueryDto, ReadQueryDto } from './list.dto.js';
 import { SettingDto } from './setting.dto.js';
@@ -19,13 +20,13 @@ export class CreateInstanceDto {
   @ApiPropertyOptional({
     description: 'The version that the settings are checked against; absent: the highest on offer.',
   })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 64)
   readonly version?: string;
 
   @ApiPropertyOptional({ type: [SettingDto], description: 'What the site wants from the start.' })
-  @IsOptional()
+  @Optional()
   @IsArray()
   @ArrayMaxSize(1000)
   @ValidateNested({ each: true })
@@ -35,7 +36,7 @@ export class CreateInstanceDto {
 
 export class InstanceListQueryDto extends ListQueryDto {
   @ApiPropertyOptional({ default: false, description: 'Removed ones too.' })
-  @IsOptional()
+  @Optional()
   @IsIn(['true', 'false'])
   readonly removed?: 'true' | 'false';
 }

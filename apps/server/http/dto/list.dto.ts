@@ -1,6 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
+import { Optional } from './optional.js';
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../paging.js';
 
 /** Accepted by every read. */
@@ -9,7 +10,7 @@ export class ReadQueryDto {
     description:
       'A position token (header Waybill-Position of a write): the answer knows at least what was written there.',
   })
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(512)
   readonly after?: string;
@@ -18,7 +19,7 @@ export class ReadQueryDto {
 /** Accepted by every list. */
 export class ListQueryDto extends ReadQueryDto {
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT })
-  @IsOptional()
+  @Optional()
   @Type(() => Number)
   @IsInt()
   @Min(1)
@@ -26,7 +27,7 @@ export class ListQueryDto extends ReadQueryDto {
   readonly limit?: number;
 
   @ApiPropertyOptional({ description: '`next` of the page before.' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(2048)
   readonly cursor?: string;

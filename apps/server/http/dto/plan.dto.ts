@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsOptional, IsString, IsUUID, Length, Matches } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsString, IsUUID, Length, Matches } from 'class-validator';
+import { Optional } from './optional.js';
 import {
   ComponentRefDto,
   OriginDto,
@@ -18,7 +19,7 @@ class AcceptDto {
     description: 'Items whose target value is wanted, as `<component>/<path>`.',
     example: ['web/env/LOG_LEVEL'],
   })
-  @IsOptional()
+  @Optional()
   @IsArray()
   @ArrayMaxSize(10_000)
   @IsString({ each: true })
@@ -27,12 +28,12 @@ class AcceptDto {
 
 export class RollbackPlanDto extends AcceptDto {
   @ApiPropertyOptional({ default: false, description: 'Remove components that were added since.' })
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   readonly removeAdded?: boolean;
 
   @ApiPropertyOptional({ default: false, description: 'Bring back components that were removed since.' })
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   readonly restoreRemoved?: boolean;
 }
@@ -43,7 +44,7 @@ export class MakePlanDto extends RollbackPlanDto {
   readonly kind!: (typeof planKinds)[number];
 
   @ApiPropertyOptional({ description: 'For install and upgrade; absent: the highest on offer.' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 64)
   readonly version?: string;
@@ -52,12 +53,12 @@ export class MakePlanDto extends RollbackPlanDto {
     format: 'uuid',
     description: 'For rollback: the record to undo; absent: the last one that completed.',
   })
-  @IsOptional()
+  @Optional()
   @IsUUID()
   readonly record?: string;
 
   @ApiPropertyOptional({ default: false, description: 'For remove: the data too.' })
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   readonly removeVolumes?: boolean;
 }
@@ -68,7 +69,7 @@ export class SubmitPlanDto {
   readonly plan!: string;
 
   @ApiPropertyOptional({ maxLength: 500, description: 'Why, in your own words; stands in the history.' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 500)
   readonly reason?: string;

@@ -1,16 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  IsArray,
-  IsObject,
-  IsOptional,
-  IsString,
-  IsUUID,
-  Length,
-  ValidateIf,
-  ValidateNested,
-} from 'class-validator';
+import { ArrayMaxSize, IsArray, IsObject, IsString, IsUUID, Length, ValidateIf, ValidateNested } from 'class-validator';
+import { Optional } from './optional.js';
 import { ApiObject } from './apiObject.js';
 import { NoticeDto } from './import.dto.js';
 
@@ -24,7 +15,7 @@ export class FileDto {
   @ApiPropertyOptional({
     description: 'A file on the server, below one of its import folders. Either this or `upload`.',
   })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 4096)
   readonly path?: string;
@@ -37,7 +28,7 @@ export class PublishDto {
   readonly metadata?: object;
 
   @ApiPropertyOptional({ format: 'uuid', description: 'The metadata.json as a complete upload.' })
-  @IsOptional()
+  @Optional()
   @IsUUID()
   readonly metadataUpload?: string;
 
@@ -45,7 +36,7 @@ export class PublishDto {
     type: [FileDto],
     description: 'Image archives (docker save or OCI layout, plain or gzip’ed).',
   })
-  @IsOptional()
+  @Optional()
   @IsArray()
   @ArrayMaxSize(64)
   @ValidateNested({ each: true })
@@ -53,13 +44,13 @@ export class PublishDto {
   readonly images?: readonly FileDto[];
 
   @ApiPropertyOptional({ description: 'What the caller believes the metadata says; another number is refused.' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 128)
   readonly version?: string;
 
   @ApiPropertyOptional({ description: 'What is new, for people.', maxLength: 10_000 })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 10_000)
   readonly notes?: string;

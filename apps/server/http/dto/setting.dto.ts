@@ -4,7 +4,6 @@ import {
   ArrayMaxSize,
   IsArray,
   IsBoolean,
-  IsOptional,
   IsString,
   Length,
   MaxLength,
@@ -13,6 +12,7 @@ import {
 } from 'class-validator';
 import { ComponentRefDto, OriginDto, WhoDto, anyJson, planKinds } from './deliveryParts.dto.js';
 import { ListQueryDto } from './list.dto.js';
+import { Optional } from './optional.js';
 
 /** A configuration file may be set whole. */
 const LONGEST_VALUE = 1_048_576;
@@ -39,14 +39,14 @@ export class SettingDto {
   readonly value!: string | null;
 
   @ApiPropertyOptional({ default: false, description: 'Seal the value and never show it.' })
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   readonly secret?: boolean;
 }
 
 export class ChangeSettingsDto {
   @ApiPropertyOptional({ type: [SettingDto] })
-  @IsOptional()
+  @Optional()
   @IsArray()
   @ArrayMaxSize(1000)
   @ValidateNested({ each: true })
@@ -58,7 +58,7 @@ export class ChangeSettingsDto {
     description: 'Items whose waiting value is not wanted any more; what is in effect stays.',
     example: ['web/env/LOG_LEVEL'],
   })
-  @IsOptional()
+  @Optional()
   @IsArray()
   @ArrayMaxSize(1000)
   @IsString({ each: true })
@@ -112,7 +112,7 @@ export class SettingsDto {
 
 export class SettingHistoryQueryDto extends ListQueryDto {
   @ApiPropertyOptional({ description: 'One setting: `<component>/<path>`.', example: 'web/env/LOG_LEVEL' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(3, 4096)
   readonly item?: string;

@@ -1,11 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, Matches } from 'class-validator';
+import { Matches } from 'class-validator';
+import { Optional } from './optional.js';
 
 export class ListUploadsDto {
   @ApiPropertyOptional({
     description: 'Only uploads that were announced with this digest: `sha256:` and 64 hex digits.',
   })
-  @IsOptional()
+  @Optional()
   @Matches(/^sha256:[0-9a-f]{64}$/, { message: 'sha256: and 64 lower-case hex digits are expected' })
   readonly sha256?: string;
 }
