@@ -19,8 +19,15 @@ export const processSurroundings = (): Surroundings => ({
     }
   },
   onInterrupt(listener) {
-    process.once('SIGINT', listener);
-    return () => process.off('SIGINT', listener);
+    let before = false;
+    // Stays in place while it is called: libraries that clean up at the end take a process without a listener for one that dies.
+    const heard = () => {
+      if (before) process.exit(130);
+      before = true;
+      listener();
+    };
+    process.on('SIGINT', heard);
+    return () => process.off('SIGINT', heard);
   },
 });
 
@@ -29,8 +36,10 @@ function processTerminal(): Terminal {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     interactive: process.stdin.isTTY && process.stderr.isTTY,
-    // Some terminals do not say how wide they are.
-    columns: process.stderr.isTTY ? process.stderr.columns || 80 : undefined,
+    get columns() {
+      // Some terminals do not say how wide they are, and some cannot write over a line.
+      return process.stderr.isTTY && process.env['TERM'] !== 'dumb' ? process.stderr.columns || 80 : undefined;
+    },
     async ask(question) {
       const reader = createInterface({ input: process.stdin, output: process.stderr });
       // Ctrl-C and Ctrl-D are a no.

@@ -40,6 +40,7 @@ export function program(surroundings: Surroundings): Command {
     .option('--url <address>', 'of the server (WAYBILL_URL; http://127.0.0.1:8470)')
     .option('--token <token>', 'who asks (WAYBILL_TOKEN; the admin-token file of a server on this machine)')
     .option('--json', 'print the answer of the API, for programs')
+    .option('-q, --quiet', 'say nothing but results and failures')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(printableLines(text)) })

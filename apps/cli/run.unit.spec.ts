@@ -40,14 +40,16 @@ const server =
     if (place === 'POST /instances/shop/plans') return { body: upgradePlan };
     if (place === `POST /instances/${upgradePlan.instance.id}/records`)
       return { status: 202, body: { record: 'r-1', operation: 'record-r-1' } };
-    if (place === 'GET /operations/record-r-1')
+    if (place === 'GET /operations/record-r-1/stream')
       return {
-        body: {
-          id: 'record-r-1',
-          kind: 'record',
-          state: ended.status === 'completed' ? 'succeeded' : 'failed',
-          detail: '',
-        },
+        events: [
+          {
+            id: 'record-r-1',
+            kind: 'record',
+            state: ended.status === 'completed' ? 'succeeded' : 'failed',
+            detail: '',
+          },
+        ],
       };
     if (place === 'GET /records/r-1') return { body: ended };
     return refusal(404, 'route-not-found', place);
@@ -111,13 +113,15 @@ describe('an upgrade from the command line', () => {
     const answer = (request: Sent): Answer =>
       request.path.startsWith('/api/v1/operations/')
         ? {
-            body: {
-              id: 'record-r-1',
-              kind: 'record',
-              state: 'running',
-              detail: 'running',
-              progress: { step: 'starting web' },
-            },
+            events: [
+              {
+                id: 'record-r-1',
+                kind: 'record',
+                state: 'running',
+                detail: 'running',
+                progress: { step: 'starting web' },
+              },
+            ],
           }
         : server(completed)(request);
     const surroundings = fakeSurroundings({ answer });
@@ -128,7 +132,7 @@ describe('an upgrade from the command line', () => {
     const interrupting = { ...surroundings, pause };
     expect(await run([...upgrade, '--yes'], interrupting)).toBe(130);
     expect(surroundings.err()).toBe(
-      'starting web\nThe operation goes on. Follow it with: waybill operation record-r-1\n',
+      'starting web\nthe connection to the server was lost; trying again\nThe operation goes on. Follow it with: waybill operation record-r-1\n',
     );
   });
 
@@ -140,7 +144,35 @@ describe('an upgrade from the command line', () => {
     };
     const surroundings = fakeSurroundings({ answer });
     expect(await run([...upgrade, '--yes'], surroundings)).toBe(0);
-    expect(surroundings.err()).toBe('the server does not answer; waiting for it\n');
+    expect(surroundings.err()).toBe('the connection to the server was lost; trying again\n');
+    expect(surroundings.pauses).toEqual([200, 500, 1_000]);
+  });
+
+  it('ends with 7 after a minute without the server, and says how to go on', async () => {
+    const answer = (request: Sent): Answer => {
+      if (request.path.startsWith('/api/v1/operations/')) throw lost('ECONNREFUSED');
+      return server(completed)(request);
+    };
+    const surroundings = fakeSurroundings({ answer });
+    expect(await run([...upgrade, '--yes'], surroundings)).toBe(7);
+    expect(surroundings.err()).toMatch(
+      /^(the connection to the server was lost; trying again\n)+waybill: The server at \S+ cannot be reached: nothing listens there\. Is the server running\? The operation goes on\. Follow it with: waybill operation record-r-1\n$/,
+    );
+    expect(surroundings.pauses.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(60_000);
+  });
+
+  it('goes on behind the last event it was told when the stream breaks off, and says nothing when it is to be quiet', async () => {
+    const running = { id: 'record-r-1', kind: 'record', state: 'running', detail: '', progress: { step: 'starting' } };
+    let looks = 0;
+    const answer = (request: Sent): Answer =>
+      request.path.startsWith('/api/v1/operations/') && (looks += 1) === 1
+        ? { events: [running, running] }
+        : server(completed)(request);
+    const surroundings = fakeSurroundings({ answer });
+    expect(await run([...upgrade, '--yes', '--quiet', '--wait'], surroundings)).toBe(0);
+    expect(surroundings.err()).toBe('');
+    const streams = surroundings.sent.filter(({ path }) => path.endsWith('/stream'));
+    expect(streams.map(({ headers }) => headers.get('last-event-id'))).toEqual([null, '1']);
   });
 });
 

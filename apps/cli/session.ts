@@ -4,7 +4,7 @@ import { openClient, type Client } from './client/client.js';
 import { resolveConnection, type ConnectionFlags } from './client/connection.js';
 import { ending } from './ending.js';
 import { printableLines } from './output/printableLines.js';
-import { progress, type Progress } from './output/progress.js';
+import { noProgress, progress, type Progress } from './output/progress.js';
 import type { Surroundings } from './surroundings.js';
 
 /** What one run of a command works with. */
@@ -26,20 +26,24 @@ export interface Session {
 
 export interface GlobalFlags extends ConnectionFlags {
   readonly json?: boolean;
+  readonly quiet?: boolean;
 }
 
 export async function openSession(command: Command, surroundings: Surroundings): Promise<Session> {
   const flags = command.optsWithGlobals<GlobalFlags>();
   const json = flags.json === true;
+  const quiet = flags.quiet === true;
   const { terminal } = surroundings;
   const client = openClient(await resolveConnection(flags, surroundings), surroundings);
   return {
     client,
     surroundings,
     json,
-    progress: progress(surroundings),
+    progress: quiet ? noProgress : progress(surroundings),
     show: (answer, text) => terminal.out(printableLines(json ? `${JSON.stringify(answer, undefined, 2)}\n` : text())),
-    remark: (text) => terminal.err(`${printableLines(text)}\n`),
+    remark: (text) => {
+      if (!quiet) terminal.err(`${printableLines(text)}\n`);
+    },
     async confirm(what, yes) {
       if (yes) return;
       if (!terminal.interactive || json) throw new WaybillError('confirmation-needed', { what });

@@ -21,7 +21,7 @@ export interface Report {
 export interface Progress extends Report {
   /** Bytes per second over the last seconds. */
   readonly rate?: number;
-  /** Seconds until `total` at that rate. */
+  /** Seconds until `total` at that rate, or until `until`. */
   readonly remaining?: number;
   /** When it was reported. */
   readonly at: Instant;
@@ -54,7 +54,8 @@ export function progressBoard(clock: Pick<Clock, 'now' | 'monotonic'>): Progress
       const found = present.get(operation);
       if (found === undefined) return undefined;
       const { report, at, meter } = found;
-      const { bytes, total } = report;
+      const { bytes, total, until } = report;
+      if (until !== undefined) return { ...report, remaining: secondsBetween(clock.now(), until), at };
       if (bytes === undefined) return { ...report, at };
       const rate = meter.rate();
       const remaining = total === undefined ? undefined : secondsLeft(bytes, total, rate);
@@ -73,3 +74,6 @@ export function progressBoard(clock: Pick<Clock, 'now' | 'monotonic'>): Progress
     },
   };
 }
+
+const secondsBetween = (from: Instant, to: Instant): number =>
+  Math.max(0, Math.ceil((Date.parse(to) - Date.parse(from)) / 1000));

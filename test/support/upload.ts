@@ -9,6 +9,8 @@ export interface UploadOptions {
   readonly chunkSize?: number;
   /** Give up after so many bytes; the address of the unfinished upload is answered. */
   readonly stopAfter?: number;
+  /** Announced as the digest of the whole. */
+  readonly sha256?: string;
   /** Go on with this one. */
   readonly resume?: string;
 }
@@ -19,7 +21,7 @@ export async function uploadFile(
   file: string,
   options: UploadOptions = {},
 ): Promise<{ readonly url: string; readonly id: string; readonly sent: number }> {
-  const { token = server.adminToken, chunkSize = Infinity, stopAfter, resume } = options;
+  const { token = server.adminToken, chunkSize = Infinity, stopAfter, sha256, resume } = options;
   const { size } = await stat(file);
   let sent = 0;
   return new Promise((resolve, reject) => {
@@ -33,7 +35,7 @@ export async function uploadFile(
       headers: { authorization: `Bearer ${token}` },
       uploadSize: size,
       chunkSize,
-      metadata: { filename: basename(file) },
+      metadata: { filename: basename(file), ...(sha256 === undefined ? {} : { sha256 }) },
       retryDelays: [],
       onError: reject,
       onSuccess: end,

@@ -14,6 +14,11 @@ const answering = (...answers: readonly object[]) => {
   return fakeSurroundings({ answer: (): Answer => ({ body: bodies.shift() ?? answers.at(-1) }) });
 };
 
+const following = (...events: readonly object[]) =>
+  fakeSurroundings({
+    answer: ({ method }): Answer => (method === 'POST' ? { body: { operation: 'rebuild-1' } } : { events }),
+  });
+
 describe('waybill admin doctor', () => {
   it('prints a table and ends with 0 when there is nothing worse than a remark', async () => {
     const surroundings = answering({
@@ -49,20 +54,19 @@ describe('waybill admin rebuild', () => {
 
   it('follows the rebuild to its end, telling how far it is', async () => {
     const running = view('running', { progress: { step: 'replaying the log: 40 %' } });
-    const surroundings = answering({ operation: 'rebuild-1' }, running, view('succeeded'));
+    const surroundings = following(running, view('succeeded'));
     expect(await run(['admin', 'rebuild'], surroundings)).toBe(0);
     expect(surroundings.err()).toBe('replaying the log: 40 %\n');
     expect(surroundings.out()).toBe('The read models were rebuilt from the log.\n');
     expect(surroundings.sent.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'POST /api/v1/admin/rebuild',
-      'GET /api/v1/operations/rebuild-1',
-      'GET /api/v1/operations/rebuild-1',
+      'GET /api/v1/operations/rebuild-1/stream',
     ]);
   });
 
   it('ends with 1 and the reason when the present ones had to stay', async () => {
     const failure = { code: 'operation-failed', message: 'the projection x failed' };
-    const surroundings = answering({ operation: 'rebuild-1' }, view('failed', { failure }));
+    const surroundings = following(view('failed', { failure }));
     expect(await run(['admin', 'rebuild'], surroundings)).toBe(1);
     expect(surroundings.err()).toContain('The rebuild ended as failed: the projection x failed');
   });

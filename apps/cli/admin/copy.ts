@@ -38,7 +38,10 @@ async function copyWithProgress(
 ): Promise<CopiedLog> {
   const { copyLog } = await import('@waybill/event-store');
   const onProgress = ({ step, events, share }: CopyProgress) =>
-    session.progress.show(STEPS[step], `${counted(events, 'event')} (${Math.floor(share * 100)} %)`);
+    session.progress.show({
+      step: STEPS[step],
+      amount: `${counted(events, 'event')} (${Math.floor(share * 100)} %)`,
+    });
   return copyLog({ from, to, signal, onProgress });
 }
 

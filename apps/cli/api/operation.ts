@@ -11,8 +11,12 @@ export interface OperationView {
 
 export interface ProgressView {
   readonly step: string;
+  readonly steps?: { readonly done: number; readonly total: number };
   readonly bytes?: number;
   readonly total?: number;
+  readonly rate?: number;
+  readonly remaining?: number;
+  readonly until?: string;
   readonly reason?: string;
 }
 

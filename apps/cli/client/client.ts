@@ -2,6 +2,7 @@ import { WaybillError } from '@waybill/kernel';
 import type { Surroundings } from '../surroundings.js';
 import { cliVersion } from '../version.js';
 import type { Connection } from './connection.js';
+import { serverEvents, type ServerEvent } from './events.js';
 import { networkReason, wasNeverSent } from './networkFailure.js';
 import { problemFrom, serverProblem } from './serverProblem.js';
 
@@ -11,9 +12,15 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
 export interface Client {
   readonly connection: Connection;
   get<T>(path: string, query?: Query): Promise<T>;
-  post<T>(path: string, body: object, query?: Query): Promise<T>;
+  /** @param key the Idempotency-Key, where its operation is to be followed; absent: a new one */
+  post<T>(path: string, body: object, query?: Query, key?: string): Promise<T>;
   patch<T>(path: string, body: object, query?: Query): Promise<T>;
   delete<T>(path: string): Promise<T>;
+  /** The server's events, until it ends the stream. @throws WaybillError `server-unreachable`; the server's problem */
+  events(
+    path: string,
+    options: { readonly lastEventId?: string | undefined; readonly signal: AbortSignal },
+  ): AsyncIterable<ServerEvent>;
   /** For requests that do not pass through here (uploads). */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -65,7 +72,7 @@ export function openClient(
     }
   }
 
-  async function request<T>(method: string, path: string, query: Query, body?: object): Promise<T> {
+  async function request<T>(method: string, path: string, query: Query, body?: object, key = randomId): Promise<T> {
     const url = new URL(`${connection.url}/api/v1${path}`);
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) url.searchParams.set(name, String(value));
@@ -76,7 +83,7 @@ export function openClient(
       headers: {
         ...headers,
         Accept: 'application/json, application/problem+json',
-        ...(writes ? { 'Idempotency-Key': randomId() } : {}),
+        ...(writes ? { 'Idempotency-Key': key() } : {}),
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -90,9 +97,11 @@ export function openClient(
     connection,
     headers,
     get: (path, query = {}) => request('GET', path, query),
-    post: (path, body, query = {}) => request('POST', path, query, body),
+    post: (path, body, query = {}, key) => request('POST', path, query, body, key === undefined ? randomId : () => key),
     patch: (path, body, query = {}) => request('PATCH', path, query, body),
     delete: (path) => request('DELETE', path, {}),
+    events: (path, options) =>
+      serverEvents(fetch, { server: connection.url, url: `${connection.url}/api/v1${path}`, headers, ...options }),
   };
 }
 

@@ -6,6 +6,7 @@ import { followOperation } from '../follow.js';
 import { planText } from '../output/planText.js';
 import { outcomeText } from '../output/recordText.js';
 import type { Session } from '../session.js';
+import { begunText } from './command.js';
 
 export interface CarryOutOptions {
   readonly yes?: boolean;
@@ -29,7 +30,7 @@ export async function carryOut(session: Session, plan: PlanView, options: CarryO
     ...(reason === undefined ? {} : { reason }),
   });
   if (!options.wait) {
-    session.show(submitted, () => `It has begun. Follow it with: waybill operation ${submitted.operation}\n`);
+    session.show(submitted, () => begunText(submitted.operation));
     return;
   }
   await followOperation(session, submitted.operation);

@@ -14,6 +14,7 @@ import {
   examples,
   noWaitOption,
   reasonOption,
+  waitOption,
   withSession,
   yesOption,
   type AcceptFlags,
@@ -57,6 +58,7 @@ export const changes: Registration = (program, surroundings) => {
     .addOption(acceptAllOption())
     .addOption(reasonOption())
     .addOption(yesOption())
+    .addOption(waitOption())
     .addOption(noWaitOption())
     .action(
       withSession(
@@ -82,6 +84,7 @@ export const changes: Registration = (program, surroundings) => {
     .addOption(acceptAllOption())
     .addOption(reasonOption())
     .addOption(yesOption())
+    .addOption(waitOption())
     .addOption(noWaitOption())
     .action(
       withSession(
@@ -100,6 +103,7 @@ export const changes: Registration = (program, surroundings) => {
     .addOption(acceptAllOption())
     .addOption(reasonOption())
     .addOption(yesOption())
+    .addOption(waitOption())
     .addOption(noWaitOption())
     .action(
       withSession(surroundings, async (session, name: string, flags: AcceptFlags & CarryOutOptions) =>
@@ -115,6 +119,7 @@ export const changes: Registration = (program, surroundings) => {
     .option('--volumes', 'delete its volumes too, and all data in them')
     .addOption(reasonOption())
     .addOption(yesOption())
+    .addOption(waitOption())
     .addOption(noWaitOption())
     .action(
       withSession(

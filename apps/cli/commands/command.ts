@@ -25,7 +25,9 @@ export const collected = (value: string, before: readonly string[] | undefined):
 
 export const yesOption = (): Option => new Option('-y, --yes', 'do not ask');
 export const reasonOption = (): Option => new Option('--reason <text>', 'why, for the history');
-export const noWaitOption = (): Option => new Option('--no-wait', 'do not wait for the end');
+/** What happens anyway; for scripts that say what they mean. */
+export const waitOption = (): Option => new Option('--wait', 'wait for the end and tell how far it is').default(true);
+export const noWaitOption = (): Option => new Option('--no-wait', 'only begin it, and say how to follow it');
 export interface AcceptFlags {
   readonly accept?: readonly string[];
   readonly acceptAll?: boolean;
@@ -41,6 +43,10 @@ export const acceptAllOption = (): Option => new Option('--accept-all', 'the sam
 /** What is accepted, as the API takes it. */
 export const acceptedBy = ({ accept = [], acceptAll = false }: AcceptFlags): readonly string[] =>
   acceptAll ? [...accept, '*'] : accept;
+
+/** What `--no-wait` ends with. */
+export const begunText = (operation: string): string =>
+  `It has begun. Follow it with: waybill operation ${operation}\n`;
 
 /** Examples below a command's help. */
 export const examples = (command: Command, ...lines: readonly string[]): Command =>

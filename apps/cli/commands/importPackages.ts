@@ -4,7 +4,7 @@ import { pathTo } from '../client/client.js';
 import { ending, isEnding } from '../ending.js';
 import { uploadFile } from '../client/upload.js';
 import { followImport } from './followImport.js';
-import { examples, noWaitOption, withSession, type Registration } from './command.js';
+import { begunText, examples, noWaitOption, waitOption, withSession, type Registration } from './command.js';
 import type { Session } from '../session.js';
 
 interface Flags {
@@ -23,6 +23,7 @@ export const importPackages: Registration = (program, surroundings) => {
     .option('--confirm', 'confirm in advance: take it when nothing speaks against it')
     .option('--server-path', 'the files lie on the server, below one of its import folders')
     .option('--version <number>', 'take it under this number')
+    .addOption(waitOption())
     .addOption(noWaitOption())
     .action(
       withSession(surroundings, async (session, files: readonly string[], flags: Flags) => {
@@ -49,7 +50,7 @@ async function importOne(session: Session, file: string, flags: Flags): Promise<
     ...(version === undefined || !confirm ? {} : { version }),
   });
   if (!flags.wait) {
-    session.show(answer, () => `It has begun. Follow it with: waybill operation ${answer.operation}\n`);
+    session.show(answer, () => begunText(answer.operation));
     return;
   }
   const view = await followImport(session, answer, {

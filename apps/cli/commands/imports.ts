@@ -5,7 +5,7 @@ import { timeText } from '../output/amounts.js';
 import { importText } from '../output/inspectionText.js';
 import { table } from '../output/table.js';
 import { followImport } from './followImport.js';
-import { examples, noWaitOption, withSession, type Registration } from './command.js';
+import { begunText, examples, noWaitOption, waitOption, withSession, type Registration } from './command.js';
 
 /** `waybill imports …`: what was imported, and what waits for a decision. */
 export const imports: Registration = (program, surroundings) => {
@@ -36,6 +36,7 @@ export const imports: Registration = (program, surroundings) => {
     .description('take what was inspected into the catalog')
     .argument('<import>')
     .option('--version <number>', 'take it under this number')
+    .addOption(waitOption())
     .addOption(noWaitOption())
     .action(
       withSession(
@@ -44,7 +45,7 @@ export const imports: Registration = (program, surroundings) => {
           const body = version === undefined ? {} : { version };
           const answer = await session.client.post<ImportAnswer>(pathTo('imports', id, 'confirm'), body);
           if (wait) await followImport(session, answer, { show: true, brief: true });
-          else session.show(answer, () => `It has begun. Follow it with: waybill operation ${answer.operation}\n`);
+          else session.show(answer, () => begunText(answer.operation));
         },
       ),
     );

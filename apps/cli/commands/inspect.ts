@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { inspectionText } from '../output/inspectionText.js';
 import { inspectionOf } from '../inspection.js';
-import { amountOf } from '../output/progress.js';
 import { openSession } from '../session.js';
 import type { Command } from 'commander';
 import { examples, type Registration } from './command.js';
@@ -24,7 +23,7 @@ export const inspect: Registration = (program, surroundings) => {
       try {
         const staging = await (await openContentStore(folder)).stage('inspected');
         const found = await readRamPackage({ path }, staging, {
-          onProgress: (bytes, total) => session.progress.show(`reading ${basename(path)}`, amountOf(bytes, total)),
+          onProgress: (bytes, total) => session.progress.show({ step: `reading ${basename(path)}`, bytes, total }),
         });
         session.progress.end();
         const inspection = inspectionOf(found, basename(path));

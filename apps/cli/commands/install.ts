@@ -7,7 +7,15 @@ import type { Session } from '../session.js';
 import { settingOptions, settingsFrom, type SettingFlags } from '../settings/settingOptions.js';
 import type { SettingRequest } from '../settings/assignment.js';
 import { carryOut, type CarryOutOptions } from './carryOut.js';
-import { examples, noWaitOption, reasonOption, withSession, yesOption, type Registration } from './command.js';
+import {
+  examples,
+  noWaitOption,
+  reasonOption,
+  waitOption,
+  withSession,
+  yesOption,
+  type Registration,
+} from './command.js';
 
 interface Flags extends SettingFlags, CarryOutOptions {
   readonly name: string;
@@ -25,6 +33,7 @@ export const install: Registration = (program, surroundings) => {
   )
     .addOption(reasonOption())
     .addOption(yesOption())
+    .addOption(waitOption())
     .addOption(noWaitOption())
     .action(
       withSession(surroundings, async (session, template: string, version: string | undefined, flags: Flags) => {

@@ -2,6 +2,7 @@ import { printable } from '@waybill/kernel';
 import type { PublishedView } from '../api/catalog.js';
 import { pathTo } from '../client/client.js';
 import { uploadFile } from '../client/upload.js';
+import { showingProgress } from '../follow.js';
 import { bytesText, counted } from '../output/amounts.js';
 import { noticesText } from '../output/catalogText.js';
 import { collected, examples, withSession, type Registration } from './command.js';
@@ -32,8 +33,11 @@ export const publish: Registration = (program, surroundings) => {
         const images: { upload: string }[] = [];
         for (const archive of flags.images ?? []) images.push({ upload: await uploadFile(session, archive) });
         session.progress.show('verifying and storing');
-        const published = await session.client
-          .post<PublishedView>(
+        const key = surroundings.randomId();
+        const published = await showingProgress(
+          session,
+          `publish-${key}`,
+          session.client.post<PublishedView>(
             template === undefined ? '/templates' : pathTo('templates', template, 'versions'),
             {
               metadataUpload,
@@ -42,8 +46,9 @@ export const publish: Registration = (program, surroundings) => {
               ...(notes === undefined ? {} : { notes }),
             },
             { dryRun },
-          )
-          .finally(() => session.progress.end());
+            key,
+          ),
+        );
         session.show(published, () => publishedText(published));
       }),
     );

@@ -21,3 +21,11 @@ export const shortDigest = (digest: string): string => digest.slice(0, 'sha256:'
 /** `2026-03-01T10:20:30.123Z` → `2026-03-01 10:20:30Z`. */
 export const timeText = (instant: string | undefined): string =>
   instant === undefined ? '' : instant.replace('T', ' ').replace(/\.\d+/, '');
+
+/** 45 → `45 s`, 90 → `1 min 30 s`, 7300 → `2 h 2 min`. */
+export function secondsText(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}

@@ -13,6 +13,8 @@ export interface Answer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** Instead of a body: server-sent events with these in them, after which the stream ends. */
+  readonly events?: readonly unknown[];
 }
 
 export interface FakeSurroundings extends Surroundings {
@@ -76,8 +78,11 @@ export function fakeSurroundings(options: Options = {}): FakeSurroundings {
       sent.push(request);
       return Promise.resolve(request)
         .then(answer)
-        .then(({ status = 200, headers = {}, body }) => {
-          return new Response(body === undefined ? null : JSON.stringify(body), { status, headers });
+        .then(({ status = 200, headers = {}, body, events }) => {
+          const text = events
+            ?.map((event, i) => `id: ${i}\nevent: operation\ndata: ${JSON.stringify(event)}\n\n`)
+            .join('');
+          return new Response(text ?? (body === undefined ? null : JSON.stringify(body)), { status, headers });
         });
     },
     terminal: {

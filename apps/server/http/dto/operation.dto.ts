@@ -19,7 +19,7 @@ export class ProgressDto {
   readonly total?: number;
   @ApiPropertyOptional({ type: 'integer', description: 'Bytes per second over the last seconds.' })
   readonly rate?: number;
-  @ApiPropertyOptional({ type: 'integer', description: 'Seconds until `total`, at that rate.' })
+  @ApiPropertyOptional({ type: 'integer', description: 'Seconds until `total` at that rate, or until `until`.' })
   readonly remaining?: number;
   @ApiPropertyOptional({ format: 'date-time', description: 'When the step gives up: the deadline of a gate.' })
   readonly until?: string;
