@@ -1,18 +1,24 @@
 import type { NamedDocument, StoredEvent } from '@waybill/event-store';
-import type { Digest } from '@waybill/kernel';
+import type { CanonicalValue, Digest } from '@waybill/kernel';
 import { manifestDocuments, type Manifest } from '@waybill/packaging';
 import { itemsOfKind, type Desired, type FileValue } from '../domain/desired.js';
 import type { Plan } from '../domain/plan.js';
 import { instanceSerde } from '../domain/serde.js';
 
-/** The documents that an event of an instance names: a plan, and the state it leads to. Other contexts' events name none. */
+/** The documents that an event of an instance names: a plan, the state it leads to, a file that a site wants. Other contexts' events name none. */
 export function deliveryDocumentsNamedBy(stored: StoredEvent): readonly NamedDocument[] {
   if (!stored.stream.startsWith('instance-')) return [];
   const event = instanceSerde.decode(stored);
+  if (event.type === 'setting-changed') return fileOf(event.data.value);
   if (event.type !== 'plan-proposed') return [];
   const { plan, desired } = event.data;
   return [{ digest: plan, within: (content) => namedByPlan(content as Plan) }, ...desiredDocument(desired)];
 }
+
+const fileOf = (value: CanonicalValue): readonly NamedDocument[] => {
+  const digest = (value as Partial<FileValue> | null)?.document;
+  return digest === undefined ? [] : [{ digest }];
+};
 
 const namedByPlan = ({ steps, desired, from, to }: Plan): readonly NamedDocument[] => [
   ...steps.flatMap(({ spec }) => (spec === undefined ? [] : [{ digest: spec.document }])),
