@@ -38,12 +38,16 @@ describe('an image', () => {
   test('is missing, is loaded, and is then present', async () => {
     const { image, source, sizes } = await freshImage();
     expect(await runtime.missingImages([image.config])).toEqual([image.config]);
-    expect(await runtime.ensureImage(image, source)).toEqual({
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    const told: (readonly [number, number])[] = [];
+    expect(await runtime.ensureImage(image, source, (sent, toSend) => told.push([sent, toSend]))).toEqual({
       image: image.config,
       outcome: 'loaded',
       sentLayers: 3,
-      sentBytes: sizes.reduce((sum, size) => sum + size, 0),
+      sentBytes: total,
     });
+    expect(told).toEqual([...told].sort(([a], [b]) => a - b));
+    expect(told.at(-1)).toEqual([total, total]);
     expect(await runtime.missingImages([image.config])).toEqual([]);
     expect(await runtime.ensureImage(image, source)).toEqual({
       image: image.config,
