@@ -198,8 +198,10 @@ export interface Runtime {
     labels: { readonly instance: InstanceId; readonly component: ComponentKey; readonly volume: string },
   ): Promise<void>;
 
-  /** Is the host port free of containers and processes, as far as the engine can tell? Names who has it. */
-  portHolder(hostPort: number, protocol: 'tcp' | 'udp'): Promise<string | undefined>;
+  /** Are the host ports free of containers and processes, as far as the engine can tell? Names for each who has it. */
+  portHolders(
+    ports: readonly { readonly hostPort: number; readonly protocol: 'tcp' | 'udp' }[],
+  ): Promise<readonly (string | undefined)[]>;
 
   /** Makes the containers of a unit and starts them: without the component's name, without its ports. */
   stageUnit(ref: UnitRef, spec: UnitSpec, openSecret: OpenSecret): Promise<ObservedUnit>;

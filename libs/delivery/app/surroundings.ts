@@ -102,11 +102,18 @@ async function freePorts(
 ): Promise<readonly number[]> {
   const size = PORT_RANGE.last - PORT_RANGE.first + 1;
   const start = createHash('sha256').update(instance).digest().readUInt32BE(0) % size;
+  const isReserved = (port: number) =>
+    (portHolder(reservations, port, 'tcp') ?? portHolder(reservations, port, 'udp')) !== undefined;
+  const candidates = Array.from({ length: size }, (_, step) => PORT_RANGE.first + ((start + step) % size)).filter(
+    (port) => !isReserved(port),
+  );
   const free: number[] = [];
-  for (let step = 0; step < size && free.length < count; step++) {
-    const port = PORT_RANGE.first + ((start + step) % size);
-    const reserved = portHolder(reservations, port, 'tcp') ?? portHolder(reservations, port, 'udp');
-    if (reserved === undefined && (await runtime.portHolder(port, 'tcp')) === undefined) free.push(port);
+  for (let at = 0; at < candidates.length && free.length < count;) {
+    // As many at once as are wanted: each question is a call of the engine.
+    const asked = candidates.slice(at, at + count - free.length);
+    const holders = await runtime.portHolders(asked.map((hostPort) => ({ hostPort, protocol: 'tcp' })));
+    free.push(...asked.filter((_, i) => holders[i] === undefined));
+    at += asked.length;
   }
   return free;
 }
@@ -123,6 +130,10 @@ export async function refuseTakenPorts(
   names: ReadonlyMap<string, string> = new Map(),
 ): Promise<void> {
   const seen = new Map<string, PlannedPort>();
+  const isFree = (port: PlannedPort) => portHolder(reservations, port.hostPort, port.protocol) === undefined;
+  const asked = ports.filter(isFree);
+  const found = await runtime.portHolders(asked);
+  const holders = new Map(asked.map((port, i) => [port, found[i]]));
   for (const port of ports) {
     const key = `${port.protocol}/${port.hostPort}`;
     const other = seen.get(key);
@@ -134,7 +145,7 @@ export async function refuseTakenPorts(
         ? 'another component of this instance'
         : reserved !== undefined
           ? `the instance ${reserved}`
-          : await runtime.portHolder(port.hostPort, port.protocol);
+          : holders.get(port);
     if (holder !== undefined)
       throw new WaybillError('port-taken', {
         port: port.hostPort,
@@ -180,9 +191,11 @@ export async function missingContent(
 > {
   const { runtime } = deps;
   const lacking = new Set(await runtime.missingImages(images.map(({ image }) => image.config)));
+  const missing = new Map<Digest, readonly Digest[]>();
   const result = [];
   for (const { component, image } of images) {
-    const digests = lacking.has(image.config) ? await deps.content.missing(image) : [];
+    const digests = missing.get(image.config) ?? (lacking.has(image.config) ? await deps.content.missing(image) : []);
+    missing.set(image.config, digests);
     if (digests.length > 0) result.push({ component, digests, packages: await deps.content.carriers(image) });
   }
   return result;

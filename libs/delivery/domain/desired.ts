@@ -115,7 +115,7 @@ export function itemsOfKind<Value>(
   kind: ItemKind,
 ): readonly { readonly name: string; readonly value: Value }[] {
   return Object.entries(component.items)
-    .filter(([path]) => kindOf(path) === kind)
+    .filter(([path]) => path === kind || path.startsWith(`${kind}/`))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([path, item]) => ({ name: nameOf(path), value: item.value as Value }));
 }

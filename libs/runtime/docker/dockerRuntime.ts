@@ -10,7 +10,7 @@ import { unitLogs } from './logs.js';
 import { ensureNetworks, foreignSubnets, removeNetworks } from './networks.js';
 import { observe } from './observe.js';
 import { oneAtATime, type OneAtATime } from './oneAtATime.js';
-import { portHolder } from './portHolder.js';
+import { portHolders } from './portHolder.js';
 import { retireUnit } from './retire.js';
 import { stageUnit } from './stage.js';
 import { switchTraffic } from './traffic.js';
@@ -54,7 +54,7 @@ function runtimeOver(connection: Connection, loads: OneAtATime, makes: OneAtATim
       loads('image', () => ensureImage(connection, image, source, onProgress)),
     ensureNetworks: (network) => ensureNetworks(connection, network),
     ensureVolume: (name, labels) => ensureVolume(connection, name, labels),
-    portHolder: (hostPort, protocol) => portHolder(connection, hostPort, protocol),
+    portHolders: (ports) => portHolders(connection, ports),
     stageUnit: (ref, spec, openSecret) => stageUnit(connection, makes, ref, spec, openSecret),
     gateUnit: (ref, spec, gateOptions) => gateUnit(connection, ref, spec, gateOptions),
     switchTraffic: (to, spec, replacing) => switchTraffic(connection, to, spec, replacing),

@@ -7,7 +7,7 @@ import { isOn, joinInside, leaveInside } from './inside.js';
 import { start, stop } from './lifecycle.js';
 import { connectContainer, disconnectContainer, type Networks } from './networks.js';
 import { pause } from './pause.js';
-import { isPortInUse, portHolder } from './portHolder.js';
+import { isPortInUse, portHolders } from './portHolder.js';
 
 type Port = UnitSpec['publish'][number];
 
@@ -19,7 +19,7 @@ export async function checkPorts(
 ): Promise<void> {
   const ours = new Set(concerned.map(({ name }) => name));
   for (const port of spec.publish) {
-    const holder = await portHolder(connection, port.hostPort, port.protocol);
+    const [holder] = await portHolders(connection, [port]);
     if (holder !== undefined && !ours.has(holder)) throw portTaken(spec, port, holder);
   }
 }

@@ -8,17 +8,31 @@ interface Listed {
   readonly Ports: readonly { readonly PublicPort?: number; readonly Type: string }[];
 }
 
-/** The name of the container that holds the host port, or words for another program; undefined when nothing is known to hold it. */
-export async function portHolder(
+/** A port of the host. */
+interface HostPort {
+  readonly hostPort: number;
+  readonly protocol: 'tcp' | 'udp';
+}
+
+/** For each port the name of the container that holds it, or words for another program; undefined when nothing is known to hold it. */
+export async function portHolders(
   connection: Connection,
-  hostPort: number,
-  protocol: 'tcp' | 'udp',
-): Promise<string | undefined> {
+  ports: readonly HostPort[],
+): Promise<readonly (string | undefined)[]> {
+  if (ports.length === 0) return [];
   const running = await call<readonly Listed[]>(connection, {
     action: 'list containers',
     method: 'GET',
     path: '/containers/json',
   });
+  return Promise.all(ports.map((port) => holderAmong(running, connection, port)));
+}
+
+async function holderAmong(
+  running: readonly Listed[],
+  connection: Connection,
+  { hostPort, protocol }: HostPort,
+): Promise<string | undefined> {
   const holder = running.find(({ Ports }) =>
     Ports.some((port) => port.PublicPort === hostPort && port.Type === protocol),
   );

@@ -117,10 +117,12 @@ describe('a published port', () => {
     const unit = web('one', publishing(hostPort));
     await instance.stage(unit);
     await expect(answer(hostPort)).rejects.toThrow();
-    expect(await runtime.portHolder(hostPort, 'tcp')).toBeUndefined();
+    expect(await runtime.portHolders([{ hostPort, protocol: 'tcp' }])).toEqual([undefined]);
     await instance.serve(unit);
     expect(await answer(hostPort)).toBe('one\n');
-    expect(await runtime.portHolder(hostPort, 'tcp')).toMatch(/^wb-traffic-web-/);
+    expect(await runtime.portHolders([{ hostPort, protocol: 'tcp' }])).toEqual([
+      expect.stringMatching(/^wb-traffic-web-/),
+    ]);
     await runtime.haltUnit(unit.ref);
     await expect(answer(hostPort)).rejects.toThrow();
     await runtime.resumeUnit(unit.ref);
@@ -155,8 +157,10 @@ describe('a published port', () => {
       publish: [{ containerPort: 5353, protocol: 'udp', hostPort }],
     });
     await instance.serve(unit);
-    expect(await runtime.portHolder(hostPort, 'udp')).toMatch(/^wb-traffic-udp-/);
-    expect(await runtime.portHolder(hostPort, 'tcp')).toBeUndefined();
+    expect(await runtime.portHolders([{ hostPort, protocol: 'udp' }])).toEqual([
+      expect.stringMatching(/^wb-traffic-udp-/),
+    ]);
+    expect(await runtime.portHolders([{ hostPort, protocol: 'tcp' }])).toEqual([undefined]);
   });
 
   test('that another container holds is not taken, and nothing changes', async () => {
@@ -184,7 +188,7 @@ describe('a published port', () => {
     const { port } = server.address() as { port: number };
     const unit = web('one', publishing(port));
     await instance.stage(unit);
-    expect(await runtime.portHolder(port, 'tcp')).toBe('another program on the host');
+    expect(await runtime.portHolders([{ hostPort: port, protocol: 'tcp' }])).toEqual(['another program on the host']);
     await expect(runtime.switchTraffic(unit.ref, unit.spec, [])).rejects.toMatchObject({ code: 'port-taken' });
   });
 
