@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, readdir, rm, stat } from 'node:fs/promises';
+import { copyFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BuiltImage } from '@waybill/packaging/testing';
@@ -125,6 +125,8 @@ describe('a server that lost every file but its log and its secret key', () => {
     const undecided = await here.ask<{ id: string; operation: string }>('POST', '/imports', { path: packages['2.0'] });
     await here.ended(undecided.operation);
     await here.ask('DELETE', `/imports/${undecided.id}`);
+    await writeFile(join(folder, 'no-package.tar.gz'), 'this is no package');
+    expect(await here.import(join(folder, 'no-package.tar.gz'))).toMatchObject({ state: 'failed', detail: 'refused' });
     const olga = await here.ask<{ id: string }>('POST', '/tokens', { account: 'olga', roles: ['operator', 'auditor'] });
     await here.ask('POST', '/tokens', { account: 'olga', roles: ['auditor'], label: 'second' });
     await here.ask('DELETE', `/tokens/${olga.id}`);
@@ -141,6 +143,13 @@ describe('a server that lost every file but its log and its secret key', () => {
 
   it('gives the same answers, to the letter, when only its read models were lost', async () => {
     expect(await restartWithout(isReadModel)).toContain('read-models.db');
+    expect((await allAnswers(server)).answers).toEqual(before);
+  });
+
+  it('gives the same answers, to the letter, while and after its read models are rebuilt', async () => {
+    const { operation } = await here.ask<{ operation: string }>('POST', '/admin/rebuild');
+    expect((await allAnswers(server)).answers).toEqual(before);
+    expect(await here.ended(operation)).toMatchObject({ state: 'succeeded' });
     expect((await allAnswers(server)).answers).toEqual(before);
   });
 
