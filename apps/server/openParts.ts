@@ -32,6 +32,9 @@ const SYSTEM: Actor = { id: 'waybill' as AccountId, kind: 'system', role: 'syste
 /** What reads fold: kept here as well when the log is elsewhere. */
 const READ = { prefixes: ['template-', 'import-', 'instance-', 'document-'] };
 
+/** Times the engine's time limit that the loading of an image may stand still: the engine writes large layers without a word. */
+const LOAD_IDLE = 12;
+
 const random = () => randomBytes(32);
 
 function tellContact(logger: Logger, absence: Absence | undefined): void {
@@ -103,6 +106,7 @@ export async function openParts(configuration: Configuration, logger: Logger): P
     const runtime = await dockerRuntime({
       clock,
       callTimeoutMs: configuration.engineTimeoutMs,
+      loadIdleMs: LOAD_IDLE * configuration.engineTimeoutMs,
       ...(configuration.dockerHost === undefined ? {} : { host: configuration.dockerHost }),
     });
     const uploads = openUploads(folder.uploads);

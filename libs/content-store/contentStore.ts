@@ -27,6 +27,8 @@ export interface ContentStore {
   stage(name: string): Promise<Staging>;
   /** Staging areas that a previous process left. */
   listStaging(): Promise<readonly string[]>;
+  /** Bytes that still fit on its disk. */
+  freeBytes(): Promise<number>;
   /** Bytes of all files in a staging area; 0 when it is gone. */
   stagingSize(name: string): Promise<number>;
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { hasCode, hexOf, WaybillError, withFailpoints, type Digest } from '@waybill/kernel';
@@ -64,6 +64,10 @@ export async function openContentStore(root: string): Promise<ContentStore> {
       return openStaging(name, join(stagingRoot, name), area);
     },
     listStaging: async () => (await readdir(stagingRoot)).sort(),
+    async freeBytes() {
+      const { bavail, bsize } = await statfs(root);
+      return bavail * bsize;
+    },
     stagingSize: (name) => sizeOf(join(stagingRoot, name)),
     hasBlob: async (digest) => (await area.blob(digest)) !== undefined,
     hasLayer: async (diffId) => (await area.layer(diffId)) !== undefined,

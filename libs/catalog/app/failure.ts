@@ -6,6 +6,7 @@ export type Reaction = { readonly kind: 'refuse' | 'fail'; readonly failure: Fai
 
 const passing: readonly ErrorCode[] = [
   'store-unavailable',
+  'disk-full',
   'conflict',
   'claim-held',
   'claim-lost',

@@ -32,6 +32,9 @@ export interface ImportProcess {
   stop(): Promise<void>;
 }
 
+/** Bytes by which the room must have grown before an import that did not fit is tried again. */
+const MORE_ROOM = 1_048_576;
+
 interface Run {
   readonly controller: AbortController;
   /** Something changed while it ran: look again before resting. */
@@ -80,7 +83,9 @@ export function importProcess(deps: CatalogDependencies, progress: ProgressBoard
     if (!hasCode(error, 'claim-held')) deps.onError?.(error, operation);
     const reason = isWaybillError(error) ? error.message : 'an unexpected error; see the log of the server';
     progress.report(operation, { step: 'waiting to try again', reason });
-    await pause(deps.retryAfter ?? 5000, undefined, { signal }).catch(() => undefined);
+    const least = hasCode(error, 'disk-full') ? (await deps.content.freeBytes()) + MORE_ROOM : 0;
+    do await pause(deps.retryAfter ?? 5000, undefined, { signal }).catch(() => undefined);
+    while (!signal.aborted && (await deps.content.freeBytes()) < least);
     run.again = true;
   }
 
@@ -150,6 +155,9 @@ async function takeStep(environment: StepEnvironment, current: LoadedImport): Pr
     await stepOf(environment, current);
   } catch (error) {
     if (environment.signal.aborted) throw error;
+    // What does not fit must not keep the log from fitting, nor anybody else.
+    if (hasCode(error, 'disk-full'))
+      await (await environment.deps.content.stage(importOperation(current.id))).discard();
     const reaction = reactionTo(error, current.requested.metadata.correlationId);
     if (reaction.kind === 'retry') throw error;
     environment.deps.onError?.(error, importOperation(current.id));
