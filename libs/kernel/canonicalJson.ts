@@ -9,10 +9,13 @@ export type CanonicalValue =
  * @throws WaybillError `not-canonical` for what the format has no single form for: fractions, unsafe integers, lone surrogates, class instances.
  */
 export function canonicalJson(value: CanonicalValue): string {
-  return write(value, '');
+  return write(value, []);
 }
 
-function write(value: CanonicalValue, at: string): string {
+/** Where the value at hand stands: kept as steps, since the text of a place is wanted only for a refusal. */
+type Place = (string | number)[];
+
+function write(value: CanonicalValue, at: Place): string {
   switch (typeof value) {
     case 'string':
       if (!value.isWellFormed()) throw refused(at, 'a string with a lone surrogate');
@@ -31,11 +34,13 @@ function write(value: CanonicalValue, at: string): string {
 
 function writeObject(
   value: readonly CanonicalValue[] | { readonly [key: string]: CanonicalValue | undefined } | null,
-  at: string,
+  at: Place,
 ): string {
   if (value === null) return 'null';
-  if (Array.isArray(value))
-    return `[${(value as readonly CanonicalValue[]).map((item, i) => write(item, `${at}/${i}`)).join(',')}]`;
+  if (Array.isArray(value)) {
+    const items = (value as readonly CanonicalValue[]).map((item, i) => writeAt(item, at, i));
+    return `[${items.join(',')}]`;
+  }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw refused(at, 'an instance of a class');
   const members = value as { readonly [key: string]: CanonicalValue | undefined };
@@ -44,9 +49,16 @@ function writeObject(
   const written: string[] = [];
   for (const key of keys) {
     const member = members[key];
-    if (member !== undefined) written.push(`${write(key, at)}:${write(member, `${at}/${key}`)}`);
+    if (member !== undefined) written.push(`${write(key, at)}:${writeAt(member, at, key)}`);
   }
   return `{${written.join(',')}}`;
 }
 
-const refused = (at: string, found: string) => new WaybillError('not-canonical', { at: at === '' ? '/' : at, found });
+function writeAt(value: CanonicalValue, at: Place, step: string | number): string {
+  at.push(step);
+  const written = write(value, at);
+  at.pop();
+  return written;
+}
+
+const refused = (at: Place, found: string) => new WaybillError('not-canonical', { at: `/${at.join('/')}`, found });

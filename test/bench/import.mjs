@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import Docker from 'dockerode';
 import { ensureEngine } from '../../deploy/setup/engine.mjs';
 import { bigPackage } from './bigPackage.mjs';
@@ -13,14 +13,15 @@ import { siteServer } from './siteServer.mjs';
 import { timed } from './timed.mjs';
 
 const run = promisify(execFile);
-const RUNS = Number(process.env.RUNS ?? 3);
 
 /**
  * A package of some 600 MB, from the file until every layer is in the engine, beside the reference's way: `tar -xzf` and `docker load`. Ours
  * is the whole way over the API: import with everything verified and stored, plan, install as far as the images are loaded. Then its second
  * version, of which 4 MB are others, in the same way.
  */
-export async function bench({ add, say, onEnd }) {
+export async function bench({ args, add, say, onEnd }) {
+  const { values } = parseArgs({ args, options: { runs: { type: 'string', default: '3' } }, strict: false });
+  const times = Number(values.runs);
   const dockerHost = await ensureEngine();
   process.env.DOCKER_HOST = dockerHost;
   const folder = await mkdtemp(join(tmpdir(), 'waybill-bench-'));
@@ -33,8 +34,8 @@ export async function bench({ add, say, onEnd }) {
   const stock = [];
   const first = [];
   const second = [];
-  for (let n = 1; n <= RUNS; n += 1) {
-    say(`run ${n} of ${RUNS} …`);
+  for (let n = 1; n <= times; n += 1) {
+    say(`run ${n} of ${times} …`);
     await images.remove();
     stock.push(await stockWay(folder, made.versions['1.0'], images));
     await images.remove();

@@ -102,18 +102,17 @@ async function freePorts(
 ): Promise<readonly number[]> {
   const size = PORT_RANGE.last - PORT_RANGE.first + 1;
   const start = createHash('sha256').update(instance).digest().readUInt32BE(0) % size;
-  const isReserved = (port: number) =>
-    (portHolder(reservations, port, 'tcp') ?? portHolder(reservations, port, 'udp')) !== undefined;
-  const candidates = Array.from({ length: size }, (_, step) => PORT_RANGE.first + ((start + step) % size)).filter(
-    (port) => !isReserved(port),
-  );
   const free: number[] = [];
-  for (let at = 0; at < candidates.length && free.length < count;) {
+  for (let step = 0; step < size && free.length < count;) {
     // As many at once as are wanted: each question is a call of the engine.
-    const asked = candidates.slice(at, at + count - free.length);
+    const asked: number[] = [];
+    for (; step < size && asked.length < count - free.length; step++) {
+      const port = PORT_RANGE.first + ((start + step) % size);
+      const reserved = portHolder(reservations, port, 'tcp') ?? portHolder(reservations, port, 'udp');
+      if (reserved === undefined) asked.push(port);
+    }
     const holders = await runtime.portHolders(asked.map((hostPort) => ({ hostPort, protocol: 'tcp' })));
     free.push(...asked.filter((_, i) => holders[i] === undefined));
-    at += asked.length;
   }
   return free;
 }
