@@ -1,5 +1,5 @@
 import type { VolumeInspectInfo } from 'dockerode';
-import { WaybillError, type ComponentKey, type InstanceId } from '@waybill/kernel';
+import { printable, WaybillError, type ComponentKey, type InstanceId } from '@waybill/kernel';
 import { call, callFor } from './call.js';
 import type { Connection } from './connection.js';
 import { LABEL, labelled } from './labels.js';
@@ -30,7 +30,7 @@ export async function ensureVolume(
         Labels: {
           [LABEL.instance]: labels.instance,
           [LABEL.component]: labels.component,
-          [LABEL.volume]: labels.volume,
+          [LABEL.volume]: printable(labels.volume),
         },
       },
     }));
