@@ -83,11 +83,18 @@ export function importProcess(deps: CatalogDependencies, progress: ProgressBoard
     if (!hasCode(error, 'claim-held')) deps.onError?.(error, operation);
     const reason = isWaybillError(error) ? error.message : 'an unexpected error; see the log of the server';
     progress.report(operation, { step: 'waiting to try again', reason });
-    const least = hasCode(error, 'disk-full') ? (await deps.content.freeBytes()) + MORE_ROOM : 0;
-    do await pause(deps.retryAfter ?? 5000, undefined, { signal }).catch(() => undefined);
-    while (!signal.aborted && (await deps.content.freeBytes()) < least);
+    const least = hasCode(error, 'disk-full') ? (await free()) + MORE_ROOM : 0;
+    try {
+      do await pause(deps.retryAfter ?? 5000, undefined, { signal });
+      while ((await free()) < least);
+    } catch (ending) {
+      if (!run.controller.signal.aborted) throw ending;
+    }
     run.again = true;
   }
+
+  /** A disk that cannot even be asked is tried again like anything else, and then tells why. */
+  const free = () => deps.content.freeBytes().catch(() => Infinity);
 
   async function halt(run: Run | undefined): Promise<void> {
     run?.controller.abort();
