@@ -30,7 +30,7 @@ import { waitForStore } from './waitForStore.js';
 const SYSTEM: Actor = { id: 'waybill' as AccountId, kind: 'system', role: 'system' };
 
 /** What reads fold: kept here as well when the log is elsewhere. */
-const READ = { prefixes: ['template-', 'import-', 'instance-', 'document-'] };
+const READ = { prefixes: ['template-', 'import-', 'instance-', 'runs-', 'document-'] };
 
 /** Times the engine's time limit that the loading of an image may stand still: the engine writes large layers without a word. */
 const LOAD_IDLE = 12;

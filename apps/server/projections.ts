@@ -1,6 +1,6 @@
 import { accessProjection } from '@waybill/access';
 import { catalogProjection } from '@waybill/catalog';
-import { instancesProjection, statesProjection } from '@waybill/delivery';
+import { instancesProjection, runsProjection, statesProjection } from '@waybill/delivery';
 import type { Projection } from '@waybill/event-store';
 
 /** The read models of the server, whatever store the log is in. */
@@ -9,4 +9,5 @@ export const projections: readonly Projection[] = [
   catalogProjection,
   instancesProjection,
   statesProjection,
+  runsProjection,
 ];

@@ -4,6 +4,7 @@ import type { DeliveryDependencies } from './app/dependencies.js';
 import { deliveryReader } from './read/deliveryReader.js';
 import { openRecords } from './read/instances.js';
 import { rolloutRunner, type RolloutRunner } from './rollout/rolloutRunner.js';
+import { scheduler } from './schedules/scheduler.js';
 import { watchOpenRecords } from './rollout/watchOpenRecords.js';
 
 /** Milliseconds between two looks for records that nobody carries out. */
@@ -19,6 +20,7 @@ export const DELIVERY_READER = Symbol('delivery reader');
 @Module({})
 export class DeliveryModule implements OnApplicationBootstrap, OnModuleDestroy {
   private stopWatching = () => undefined as unknown;
+  private schedules: ReturnType<typeof scheduler> | undefined;
 
   constructor(
     @Inject(DELIVERY) private readonly deps: DeliveryDependencies,
@@ -41,6 +43,7 @@ export class DeliveryModule implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     if (!this.deps.carriesOut) return;
+    this.schedules = scheduler(this.deps);
     const { db } = this.deps.readModels;
     for (const { instance, record } of openRecords(db)) this.rollouts.start(instance, record);
     this.stopWatching = watchOpenRecords(
@@ -52,6 +55,7 @@ export class DeliveryModule implements OnApplicationBootstrap, OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     this.stopWatching();
+    await this.schedules?.close();
     await this.rollouts.close();
   }
 }

@@ -15,6 +15,8 @@ export type { InstanceSummary } from './read/instances.js';
 export { deliveryDocumentsNamedBy, sealedWith } from './read/documentsNamedBy.js';
 export { instancesProjection } from './read/instancesProjection.js';
 export type { ComponentStateView, InstanceView } from './read/instanceState.js';
+export type { RunView } from './read/runs.js';
+export { runsProjection } from './read/runsProjection.js';
 export { statesProjection } from './read/statesProjection.js';
 export type { LiveComponent } from './read/liveState.js';
 export type { SetBy } from './read/settingEvents.js';

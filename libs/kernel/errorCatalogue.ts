@@ -557,6 +557,12 @@ export const catalogue = {
     'The plan was used already',
     'The plan {plan} was submitted before, as record {record}. A plan runs once.',
   ),
+  'schedule-missing': entry(
+    422,
+    3,
+    'Nothing says when a component runs',
+    'The component "{component}" runs at times, but of when its package says {stated}. Set it: {host}.schedule="0 3 * * *" (minute, hour, day, month, weekday; UTC), or {host}.schedule=never.',
+  ),
   'plan-empty': entry(
     409,
     3,

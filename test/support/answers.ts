@@ -81,7 +81,7 @@ async function askDelivery(ask: Ask): Promise<void> {
   await ask('/instances');
   for (const listed of itemsOf(await ask('/instances', {}, '?removed=true&limit=200'))) {
     const instance = named(listed, 'id');
-    for (const more of ['', '/upgrades', '/settings', '/settings/history'])
+    for (const more of ['', '/upgrades', '/settings', '/settings/history', '/runs'])
       await ask(`/instances/{instance}${more}`, { instance });
     const moments = [named(listed, 'createdAt'), named(listed, 'changedAt')];
     for (const one of itemsOf(await ask('/instances/{instance}/records', { instance }, '?limit=200'))) {

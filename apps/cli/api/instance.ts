@@ -43,7 +43,7 @@ export interface ComponentView {
 export interface LiveComponentView {
   readonly key: string;
   readonly name: string;
-  readonly condition: 'healthy' | 'starting' | 'failing' | 'missing' | 'stray' | 'not-run-here';
+  readonly condition: 'healthy' | 'starting' | 'failing' | 'missing' | 'stray' | 'scheduled' | 'not-run-here';
   readonly detail: string;
   readonly containers: readonly { readonly id: string; readonly name: string; readonly restarts: number }[];
 }

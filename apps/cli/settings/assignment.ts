@@ -17,12 +17,13 @@ export function envAssignment(text: string): SettingRequest {
   return { item: envItem(left), value: right };
 }
 
-/** `web.LOG_LEVEL` → `web/env/LOG_LEVEL`. @throws WaybillError `invalid-request` */
+/** `web.LOG_LEVEL` → `web/env/LOG_LEVEL`; `cleanup.schedule` → `cleanup/schedule`: when a component runs. @throws WaybillError `invalid-request` */
 export function envItem(left: string): string {
   if (left.includes('/')) return left;
   const dot = left.lastIndexOf('.');
   if (dot < 1 || dot === left.length - 1) throw malformed(left, 'COMPONENT.ENV=VALUE, such as web.LOG_LEVEL=debug');
-  return `${left.slice(0, dot)}/env/${left.slice(dot + 1)}`;
+  const name = left.slice(dot + 1);
+  return `${left.slice(0, dot)}/${name === 'schedule' ? name : `env/${name}`}`;
 }
 
 /** `web:80=8080` → `web/publish/80`; `auto` and `none` are ports too. @throws WaybillError `invalid-request` */

@@ -3,7 +3,7 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import { GetTemplate } from '@waybill/catalog';
 import { CreateInstance, DELIVERY_READER, type DeliveryReader } from '@waybill/delivery';
-import { isWaybillError } from '@waybill/kernel';
+import { isWaybillError, WaybillError } from '@waybill/kernel';
 import type { Request, Response } from 'express';
 import { Contexts } from './contexts.js';
 import {
@@ -16,7 +16,8 @@ import {
   StateQueryDto,
   UpgradesDto,
 } from './dto/instance.dto.js';
-import { ReadQueryDto } from './dto/list.dto.js';
+import { ListQueryDto, ReadQueryDto } from './dto/list.dto.js';
+import { RunPageDto } from './dto/run.dto.js';
 import { DryRunDto } from './dto/write.dto.js';
 import { Operation } from './operation.js';
 import { settingRequest } from './settings.controller.js';
@@ -140,6 +141,25 @@ export class InstancesController {
     return this.reader.instanceAt(this.reader.find(idOrName).id, query.at);
   }
 
+  @Get(':instance/runs')
+  @Operation({
+    summary: 'What ran at its times, and the jobs of rollouts: what came of each',
+    needs: 'any-role',
+    answer: { status: 200, type: RunPageDto, description: 'Latest first.' },
+    problems: ['instance-not-found', 'cursor-invalid'],
+  })
+  runs(@Param('instance') idOrName: string, @Query() query: ListQueryDto): RunPageDto {
+    const { limit = DEFAULT_LIMIT } = query;
+    const before = query.cursor === undefined ? undefined : Number(cursorKey('runs', query.cursor, 1)[0]);
+    if (before !== undefined && !Number.isSafeInteger(before)) throw new WaybillError('cursor-invalid');
+    const found = this.reader.runs(this.reader.find(idOrName).id, { limit: limit + 1, before });
+    const items = found.slice(0, limit).map(({ place: _place, ...run }) => run);
+    const last = found[limit - 1];
+    return found.length > limit && last !== undefined
+      ? { items, next: cursor('runs', [String(last.place)]) }
+      : { items };
+  }
+
   @Get(':instance/drift')
   @Operation({
     summary: 'What the engine has, compared with what the log says',
@@ -150,7 +170,7 @@ export class InstancesController {
   async drift(@Param('instance') idOrName: string, @Query() _query: ReadQueryDto): Promise<DriftDto> {
     const components = await this.reader.live(await this.reader.instance(this.reader.find(idOrName).id));
     return {
-      inStep: components.every(({ condition }) => condition === 'healthy' || condition === 'not-run-here'),
+      inStep: components.every(({ condition }) => condition === 'healthy' || condition === 'scheduled' || condition === 'not-run-here'),
       components,
     };
   }

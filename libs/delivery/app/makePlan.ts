@@ -22,6 +22,7 @@ import { lastClosed, type ExistingInstance } from '../domain/instanceState.js';
 import { stateDigest } from '../domain/instanceDecider.js';
 import type { Plan, PlanKind, PlanStep, VersionRef } from '../domain/plan.js';
 import { planRollback } from '../domain/planRollback.js';
+import { lacksSchedule, scheduleOf, scheduleTextOf } from '../domain/schedule.js';
 import { planSteps, removalSteps, type StepWithSpec } from '../domain/planSteps.js';
 import { planUpgrade } from '../domain/planUpgrade.js';
 import { fileContents, templateItems, type TemplateItems } from '../domain/templateItems.js';
@@ -143,6 +144,7 @@ async function towards(
     surroundings,
   );
   const draft = request.kind === 'reconfigure' ? onlyChanges(planned) : planned;
+  refuseMissingSchedule(draft);
   return {
     request,
     draft,
@@ -152,6 +154,17 @@ async function towards(
     known,
     manifest: target.manifest,
   };
+}
+
+/** Packages of the reference system lose schedules on their way; only the site knows what was meant. */
+function refuseMissingSchedule({ desired }: Draft): void {
+  const [first] = Object.values(desired?.components ?? {}).filter(lacksSchedule);
+  if (first !== undefined)
+    throw new WaybillError('schedule-missing', {
+      component: first.name,
+      host: first.host,
+      stated: scheduleTextOf(first) === '' ? 'nothing' : `"${scheduleTextOf(first)}"`,
+    });
 }
 
 /** Settings alone change nothing else: what stays as it was needs no weighing. */
@@ -296,10 +309,12 @@ async function workOut(
   return planSteps(running, desired, { instance: { id: state.id, name: state.name }, contents });
 }
 
+/** Of what starts now, and of what starts at its times later. */
 function imagesOf(worked: readonly StepWithSpec[], draft: Draft): readonly NeededImage[] {
   return worked.flatMap(({ step }) => {
-    if (step.action !== 'create' && step.action !== 'replace') return [];
     const component = draft.desired?.components[step.component];
+    const atTimes = component !== undefined && scheduleOf(component) !== undefined;
+    if (step.action !== 'create' && step.action !== 'replace' && !atTimes) return [];
     const image = component === undefined ? undefined : valueAt<ImageValue>(component, 'image');
     return image === undefined ? [] : [{ component: step.name, image }];
   });

@@ -11,6 +11,7 @@ import {
 } from '../domain/desired.js';
 import { readEndpoints } from '../domain/endpoints.js';
 import { secretIn, type ExistingInstance } from '../domain/instanceState.js';
+import { NEVER, readSchedule } from '../domain/schedule.js';
 import { templateItems } from '../domain/templateItems.js';
 import { findItem, notAllowed, whatThereIs, type Addressable } from './addressItem.js';
 
@@ -63,6 +64,8 @@ export function parseSetting(request: SettingRequest, known: Settable): ParsedSe
       return { ...target, ...fileSetting(about, request.value) };
     case 'publish':
       return { ...target, value: publishSetting(about, request.value) };
+    case 'schedule':
+      return { ...target, value: scheduleSetting(about, request.value) };
     case 'endpoints':
       return { ...target, value: endpointsSetting(about, request.value) };
     case 'replicas':
@@ -78,7 +81,7 @@ export function parseSetting(request: SettingRequest, known: Settable): ParsedSe
 const SMALLEST_MEMORY = 6;
 const SMALLEST_CPU = 10;
 
-const settable = ['env', 'file', 'publish', 'endpoints', 'memory', 'cpu', 'replicas'] as const;
+const settable = ['env', 'file', 'publish', 'schedule', 'endpoints', 'memory', 'cpu', 'replicas'] as const;
 const named: ReadonlySet<(typeof settable)[number]> = new Set(['env', 'file', 'publish']);
 
 function settableKind(item: string, path: string): (typeof settable)[number] {
@@ -86,7 +89,7 @@ function settableKind(item: string, path: string): (typeof settable)[number] {
   if (found === undefined || (nameOf(path) === '') === named.has(found)) {
     throw notAllowed(
       item,
-      'a site sets env/NAME, file/PATH, publish/PORT, endpoints, memory, cpu and replicas; the rest is the template’s.',
+      'a site sets env/NAME, file/PATH, publish/PORT, schedule, endpoints, memory, cpu and replicas; the rest is the template’s.',
     );
   }
   return found;
@@ -177,6 +180,23 @@ function publishSetting({ item, path, here, inTemplate }: About, text: string): 
   if (hostPort === undefined)
     throw notAllowed(item, `a port of the host from 1 to 65535, auto or none is expected, not "${text}".`);
   return { hostPort, protocol: port.protocol === 'udp' ? 'udp' : 'tcp' };
+}
+
+/** When it runs: five fields, in UTC unless a time zone stands before them; or never. */
+function scheduleSetting({ item, template, here }: About, text: string): string {
+  const kind =
+    (here === undefined ? undefined : valueAt<WorkloadValue>(here, 'workload')?.kind) ?? template?.workload.kind;
+  if (kind !== 'cron')
+    throw notAllowed(
+      item,
+      'the component does not run at times; a variable of that name is written <component>/env/schedule.',
+    );
+  if (text !== NEVER && readSchedule(text) === undefined)
+    throw notAllowed(
+      item,
+      `five fields (minute, hour, day, month, weekday) are expected, such as "0 3 * * *", in UTC or after CRON_TZ=Europe/Berlin; or ${NEVER}.`,
+    );
+  return text.trim();
 }
 
 /** Where a component answers that runs elsewhere: addresses, as a package says them. */

@@ -83,7 +83,7 @@ describe('a setting as a person writes it', () => {
     ['web', 'x', 'it is written <component>/<path>, such as web/env/LOG_LEVEL.'],
     ['/env/A', 'x', 'it is written <component>/<path>'],
     ['web/', 'x', 'it is written <component>/<path>'],
-    ['web/image', 'x', 'a site sets env/NAME, file/PATH, publish/PORT, endpoints, memory, cpu and replicas'],
+    ['web/image', 'x', 'a site sets env/NAME, file/PATH, publish/PORT, schedule, endpoints, memory, cpu and replicas'],
     ['web/env', 'x', 'a site sets env/NAME'],
     ['web/env/', 'x', 'a site sets env/NAME'],
     ['web/memory/x', '1', 'a site sets env/NAME'],

@@ -78,6 +78,7 @@ export const itemKinds = [
   'image',
   'command',
   'workload',
+  'schedule',
   'endpoints',
   'env',
   'file',

@@ -6,7 +6,8 @@ import { instanceDecider } from './instanceDecider.js';
 import type { InstanceEvent } from './instanceEvents.js';
 import { instanceNameDecider } from './instanceName.js';
 import { engineDecider } from './reservations.js';
-import { engineSerde, instanceNameSerde, instanceSerde } from './serde.js';
+import { runsDecider } from './runs.js';
+import { engineSerde, instanceNameSerde, instanceSerde, runSerde } from './serde.js';
 
 const folder = new URL('./golden/', import.meta.url);
 const names = readdirSync(folder).sort();
@@ -30,7 +31,7 @@ function golden(name: string): StoredEvent {
 
 const read = <Event extends DomainEvent>(serde: Serde<Event>, ...types: readonly string[]): readonly Event[] =>
   types.map((type) => serde.decode(golden(type)));
-const serdes: readonly Serde<DomainEvent>[] = [instanceSerde, engineSerde, instanceNameSerde];
+const serdes: readonly Serde<DomainEvent>[] = [instanceSerde, engineSerde, instanceNameSerde, runSerde];
 
 const record = '0c7f4e7e-1d64-5c55-8d2b-7a5a7d3f4b21';
 const rollout = [
@@ -109,6 +110,13 @@ describe('the events on record', () => {
     expect(failed).toMatchObject({ records: [{ status: 'failed', failure: 'exited with exit code 3' }] });
     const removed = fold(instanceDecider, read(instanceSerde, ...rollout, 'instance-removed.v1'));
     expect(removed).toMatchObject({ status: 'removed', units: {} });
+  });
+
+  it('fold into runs that are open or over', () => {
+    const run = '9b0c1c1e-0f6a-5b5e-8a55-1c2d3e4f5a6b';
+    expect(fold(runsDecider, read(runSerde, 'run-started.v1'))).toEqual(new Map([[run, 'open']]));
+    expect(fold(runsDecider, read(runSerde, 'run-started.v1', 'run-ended.v1'))).toEqual(new Map([[run, 'over']]));
+    expect(fold(runsDecider, read(runSerde, 'run-skipped.v1'))).toEqual(new Map([[run, 'over']]));
   });
 
   it('fold into what is reserved of an engine, and who has a name', () => {

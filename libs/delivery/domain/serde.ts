@@ -2,6 +2,7 @@ import { serde } from '@waybill/event-store';
 import type { InstanceEvent } from './instanceEvents.js';
 import type { InstanceNameEvent } from './instanceName.js';
 import type { EngineEvent } from './reservations.js';
+import type { RunEvent } from './runs.js';
 
 const first = { version: 1 } as const;
 
@@ -32,5 +33,7 @@ export const engineSerde = serde<EngineEvent>({
   'subnet-reserved': first,
   'subnet-released': first,
 });
+
+export const runSerde = serde<RunEvent>({ 'run-started': first, 'run-ended': first, 'run-skipped': first });
 
 export const instanceNameSerde = serde<InstanceNameEvent>({ 'name-taken': first, 'name-freed': first });

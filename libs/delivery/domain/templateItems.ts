@@ -1,5 +1,5 @@
 import { sha256, type CanonicalValue, type Digest } from '@waybill/kernel';
-import type { EnvVariable, Manifest, ManifestComponent, SharedMount, Volume } from '@waybill/packaging';
+import type { EnvVariable, Manifest, ManifestComponent, SharedMount, Volume, Workload } from '@waybill/packaging';
 
 /** What a template's component says, item by item. Ports on the host, engine names and secrets' values are not the template's to say. */
 export type TemplateItems = Readonly<Record<string, CanonicalValue>>;
@@ -10,12 +10,14 @@ export function templateItems(
   manifest: Pick<Manifest, 'configGroups' | 'components'>,
 ): TemplateItems {
   const items: Record<string, CanonicalValue> = {
-    workload: component.workload,
+    workload: workloadValue(component.workload),
     memory: component.resources.memoryMiB,
     cpu: component.resources.cpuMilli,
     replicas: component.replicas.initial,
     command: component.command ?? '',
   };
+  if (component.workload.kind === 'cron' && component.workload.schedule !== undefined)
+    items['schedule'] = component.workload.schedule;
   if (component.image !== undefined) items['image'] = component.image as unknown as CanonicalValue;
   if (component.endpoints !== undefined) items['endpoints'] = component.endpoints;
   for (const variable of component.env)
@@ -49,6 +51,10 @@ export function fileContents(manifest: Pick<Manifest, 'components'>): ReadonlyMa
     ),
   );
 }
+
+/** When it runs is an item of its own, which a site may set. */
+const workloadValue = (workload: Workload): CanonicalValue =>
+  workload.kind === 'unsupported' ? workload : { kind: workload.kind };
 
 /** A capacity limits only what is in memory: the engine's own volumes know none. */
 const volumeValue = ({ name, kind, capacity }: Volume): CanonicalValue => ({

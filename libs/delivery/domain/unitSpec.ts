@@ -34,10 +34,21 @@ const STOP_GRACE = 10;
 export const JOB_DEADLINE = 6 * 3600;
 
 /** What runs a component, or undefined when nothing of it runs here (external, cron, unsupported kinds). */
-export function unitSpec(component: DesiredComponent, source: UnitSource): UnitSpec | undefined {
+export const unitSpec = (component: DesiredComponent, source: UnitSource): UnitSpec | undefined =>
+  specOf(component, source, runsHere);
+
+/** What a component runs from when its time has come, or undefined when it does not run at times. */
+export const runSpec = (component: DesiredComponent, source: UnitSource): UnitSpec | undefined =>
+  specOf(component, source, ({ kind }) => kind === 'cron');
+
+function specOf(
+  component: DesiredComponent,
+  source: UnitSource,
+  runs: (workload: WorkloadValue) => boolean,
+): UnitSpec | undefined {
   const image = valueAt<ImageValue>(component, 'image');
   const workload = valueAt<WorkloadValue>(component, 'workload');
-  if (image === undefined || workload === undefined || !runsHere(workload)) return undefined;
+  if (image === undefined || workload === undefined || !runs(workload)) return undefined;
   const environment = environmentOf(component, source.desired);
   const command = valueAt<string>(component, 'command') ?? '';
   const replicas = replicasOf(component);
@@ -67,13 +78,15 @@ export function unitSpec(component: DesiredComponent, source: UnitSource): UnitS
     memoryMiB: valueAt<number>(component, 'memory') ?? 0,
     cpuMilli: valueAt<number>(component, 'cpu') ?? 0,
     replicas,
-    lifetime: workload.kind === 'job' ? 'once' : 'keep-up',
+    lifetime: endsByItself(workload) ? 'once' : 'keep-up',
     stopGrace: STOP_GRACE,
   };
 }
 
 const providersOf = (component: DesiredComponent, desired: Desired): readonly DesiredComponent[] =>
   itemsOfKind(component, 'depends').flatMap(({ name }) => desired.components[name] ?? []);
+
+const endsByItself = ({ kind }: WorkloadValue): boolean => kind === 'job' || kind === 'cron';
 
 export const runsHere = (workload: WorkloadValue): boolean =>
   workload.kind === 'service' || workload.kind === 'stateful' || workload.kind === 'job';
@@ -128,7 +141,7 @@ function healthOf(component: DesiredComponent): UnitSpec['health'] {
 }
 
 function gateOf(component: DesiredComponent, workload: WorkloadValue): Gate {
-  if (workload.kind === 'job') return { deadline: JOB_DEADLINE, settle: SETTLE };
+  if (endsByItself(workload)) return { deadline: JOB_DEADLINE, settle: SETTLE };
   const probe = valueAt<ProbeValue>(component, 'probe/readiness');
   if (probe === undefined) return { deadline: GATE_DEADLINE, settle: SETTLE };
   const { check, initialDelay, period, timeout, successThreshold, failureThreshold } = probe;

@@ -15,6 +15,7 @@ import {
 import { connectionHost, endpointsOf, haveAddresses } from './elsewhere.js';
 import { unusableMounts } from './mounts.js';
 import type { PlanWarning } from './plan.js';
+import { NEVER, scheduleOf, scheduleTextOf } from './schedule.js';
 
 type Contents = ReadonlyMap<Digest, string>;
 
@@ -43,6 +44,7 @@ function componentWarnings(component: DesiredComponent, desired: Desired, conten
     ...(workload?.kind === 'unsupported'
       ? [warn('workload-unsupported', `a component of the kind ${workload.source} does not run here.`)]
       : []),
+    ...scheduleWarnings(component),
     ...livenessWarnings(component),
     ...itemsOfKind<EnvValue>(component, 'env').flatMap(({ name, value }) =>
       'text' in value ? loopback(component.name, name, value.text) : [],
@@ -97,6 +99,19 @@ function elsewhereWarnings(component: DesiredComponent): readonly PlanWarning[] 
       ),
     ),
   ];
+}
+
+function scheduleWarnings(component: DesiredComponent): readonly PlanWarning[] {
+  const text = scheduleTextOf(component);
+  if (text === undefined) return [];
+  const schedule = scheduleOf(component);
+  const message =
+    schedule === undefined
+      ? text === NEVER
+        ? 'it is kept from running at times; set its schedule to have it run.'
+        : 'nothing says when it runs; set its schedule.'
+      : `nothing is started now: it runs at "${schedule.text}" (${schedule.timeZone}).`;
+  return [{ code: 'runs-at-times', subject: component.name, message }];
 }
 
 function livenessWarnings(component: DesiredComponent): readonly PlanWarning[] {

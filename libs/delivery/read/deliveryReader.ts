@@ -7,6 +7,7 @@ import { readHistory, type RecordView } from './history.js';
 import { findInstance, instanceOfRecord, listInstances, type InstanceSummary } from './instances.js';
 import { readInstance, readInstanceAt, type InstanceView } from './instanceState.js';
 import { readLive, type LiveComponent } from './liveState.js';
+import { listRuns, type RunView } from './runs.js';
 import { loadTold, type SetBy } from './settingEvents.js';
 import { readSettingHistory, type SettingEntry } from './settingHistory.js';
 import { readSettings, withWho, type SettingView } from './settings.js';
@@ -26,6 +27,8 @@ export interface DeliveryReader {
   upgrades(id: InstanceId): Promise<{ readonly current: string | null; readonly upgrades: readonly OfferedVersion[] }>;
   history(id: InstanceId): Promise<readonly RecordView[]>;
   record(id: RecordId): Promise<RecordView>;
+  /** Latest first; `place` is what the next page begins before. */
+  runs(id: InstanceId, options: Parameters<typeof listRuns>[2]): readonly (RunView & { readonly place: number })[];
   plan(digest: Digest): Promise<Plan>;
 }
 
@@ -52,6 +55,7 @@ export function deliveryReader(dependencies: DeliveryDependencies): DeliveryRead
       if (found === undefined) throw new WaybillError('record-not-found', { record: id });
       return found;
     },
+    runs: (id, options) => listRuns(db, id, options),
     plan: (digest) => findPlan(deps.documents, digest),
   };
 }

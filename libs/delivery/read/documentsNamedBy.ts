@@ -3,10 +3,14 @@ import type { CanonicalValue, Digest } from '@waybill/kernel';
 import { manifestDocuments, type Manifest } from '@waybill/packaging';
 import { itemsOfKind, type Desired, type FileValue } from '../domain/desired.js';
 import type { Plan } from '../domain/plan.js';
-import { instanceSerde } from '../domain/serde.js';
+import { instanceSerde, runSerde } from '../domain/serde.js';
 
-/** The documents that an event of an instance names: a plan, the state it leads to, a file that a site wants. Other contexts' events name none. */
+/** The documents that an event of delivery names: a plan, the state it leads to, a file that a site wants, what a run is made from. Other contexts' events name none. */
 export function deliveryDocumentsNamedBy(stored: StoredEvent): readonly NamedDocument[] {
+  if (stored.stream.startsWith('runs-')) {
+    const run = runSerde.decode(stored);
+    return run.type === 'run-started' ? [{ digest: run.data.spec.document }] : [];
+  }
   if (!stored.stream.startsWith('instance-')) return [];
   const event = instanceSerde.decode(stored);
   if (event.type === 'setting-changed') return fileOf(event.data.value);

@@ -9,8 +9,10 @@ import {
   type Desired,
   type DesiredComponent,
   type ImageValue,
+  type WorkloadValue,
 } from '../domain/desired.js';
 import { evolveInstance, openRecord, type ExistingInstance, type InstanceState } from '../domain/instanceState.js';
+import { scheduleTextOf } from '../domain/schedule.js';
 import { blockAt } from './statesProjection.js';
 
 /** An instance as the log says it is, or was: what is desired, and what serves. */
@@ -38,6 +40,10 @@ export interface ComponentStateView {
   /** The version of the template it was last brought to: one that a later version dropped, or a rollback left behind, says its own. */
   readonly version: string;
   readonly image?: Digest;
+  /** `service`, `stateful`, `job`, `cron`, `external`, or a kind that cannot run here. */
+  readonly workload: string;
+  /** When it runs, for one that runs at times: five fields, a time zone before them where it is not UTC; `never`. */
+  readonly schedule?: string;
   /** `replica`, from 1, where there are several: each has its own port of the host. */
   readonly ports: readonly {
     readonly containerPort: number;
@@ -128,12 +134,15 @@ function instanceView(state: ViewedInstance, desired: Desired | undefined, revis
 function componentView(component: DesiredComponent, state: ViewedInstance): ComponentStateView {
   const image = valueAt<ImageValue>(component, 'image')?.config;
   const unit = state.units[component.key];
+  const schedule = scheduleTextOf(component);
   return {
     key: component.key,
     name: component.name,
     host: component.host,
     version: component.version,
     ...(image === undefined ? {} : { image }),
+    workload: valueAt<WorkloadValue>(component, 'workload')?.kind ?? 'service',
+    ...(schedule === undefined ? {} : { schedule }),
     ports: publishedOf(component).map(({ replica = 0, ...port }) =>
       replicasOf(component) === 1 ? port : { ...port, replica: replica + 1 },
     ),

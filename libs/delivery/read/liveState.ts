@@ -1,13 +1,14 @@
 import type { ComponentKey } from '@waybill/kernel';
 import type { ObservedUnit, Runtime } from '@waybill/runtime';
-import type { InstanceView } from './instanceState.js';
+import { readSchedule } from '../domain/schedule.js';
+import type { ComponentStateView, InstanceView } from './instanceState.js';
 
 /** What the engine has of one component, compared with what the log says. */
 export interface LiveComponent {
   readonly key: ComponentKey;
   readonly name: string;
-  /** `healthy`: serves as recorded; `starting`; `failing`: its containers are not all up; `missing`: nothing there; `stray`: there, but not recorded. */
-  readonly condition: 'healthy' | 'starting' | 'failing' | 'missing' | 'stray' | 'not-run-here';
+  /** `healthy`: serves as recorded; `starting`; `failing`: its containers are not all up; `missing`: nothing there; `stray`: there, but not recorded; `scheduled`: runs at times. */
+  readonly condition: 'healthy' | 'starting' | 'failing' | 'missing' | 'stray' | 'scheduled' | 'not-run-here';
   readonly detail: string;
   readonly containers: readonly {
     readonly id: string;
@@ -22,20 +23,40 @@ export interface LiveComponent {
 export async function readLive(runtime: Runtime, view: InstanceView): Promise<readonly LiveComponent[]> {
   const units = await runtime.observe(view.id);
   const recorded = view.components.map((component) => {
+    if (component.workload === 'cron') return atTimes(component, units);
     const unit = units.find(
       (one) => one.ref.component === component.key && one.ref.record === component.serving?.record,
     );
-    return component.serving === undefined && unit === undefined && component.image === undefined
+    return component.serving === undefined && unit === undefined && !RUN_HERE.has(component.workload)
       ? notRun(component)
       : live(component, unit);
   });
   const strays = units.filter(
-    (unit) => !view.components.some((one) => one.key === unit.ref.component && one.serving?.record === unit.ref.record),
+    (unit) =>
+      !view.components.some(
+        (one) => one.key === unit.ref.component && (one.workload === 'cron' || one.serving?.record === unit.ref.record),
+      ),
   );
   return [...recorded, ...strays.map((unit) => stray(unit, view))];
 }
 
 type Named = Pick<LiveComponent, 'key' | 'name'>;
+
+const RUN_HERE: ReadonlySet<string> = new Set(['service', 'stateful', 'job']);
+
+/** Between its times nothing of it is there. */
+function atTimes({ key, name, schedule = '' }: ComponentStateView, units: readonly ObservedUnit[]): LiveComponent {
+  const running = units.filter(({ ref }) => ref.component === key);
+  const read = readSchedule(schedule);
+  const when = read === undefined ? 'it is kept from running' : `runs at ${read.text} (${read.timeZone})`;
+  return {
+    key,
+    name,
+    condition: 'scheduled',
+    detail: running.length === 0 ? when : `${when}; a run is on`,
+    containers: running.flatMap(containersOf),
+  };
+}
 
 const notRun = ({ key, name }: Named): LiveComponent => ({
   key,

@@ -2,6 +2,7 @@ import type { ComponentKey } from '@waybill/kernel';
 import type { GateOutcome } from '@waybill/runtime';
 import type { PlanStep } from '../domain/plan.js';
 import type { Generation, Rollout } from './context.js';
+import { recordJob } from './recordJob.js';
 
 /** A component that did not come to serve. */
 export interface Failure {
@@ -28,6 +29,7 @@ export async function applyBatch(rollout: Rollout, steps: readonly PlanStep[]): 
   const outcomes = await Promise.all(applying.map((one) => gate(rollout, one)));
   for (const [i, one] of applying.entries()) {
     const outcome = outcomes[i];
+    if (outcome !== undefined && one.wanted.spec.lifetime === 'once') await recordJob(rollout, one.wanted, outcome);
     if (outcome?.kind === 'failed')
       return { component: one.step.component, reason: outcome.reason, log: rollout.masked(outcome.log) };
   }
@@ -66,8 +68,11 @@ function gate({ runtime, tell, signal, deps }: Rollout, { step, wanted }: Applyi
 
 async function takeOver(rollout: Rollout, { step, wanted, serving }: Applying): Promise<void> {
   const { runtime, report, record, tell, state } = rollout;
-  tell(`${step.name} is ready and takes over`);
-  await runtime.switchTraffic(wanted.ref, wanted.spec, serving === undefined ? [] : [serving.ref]);
+  if (wanted.spec.lifetime === 'once') tell(`${step.name} has done its work`);
+  else {
+    tell(`${step.name} is ready and takes over`);
+    await runtime.switchTraffic(wanted.ref, wanted.spec, serving === undefined ? [] : [serving.ref]);
+  }
   const unit = (await runtime.observe(state.id)).find(
     (one) => one.ref.component === step.component && one.ref.record === record.id,
   );

@@ -1,4 +1,4 @@
-import { WaybillError, type ComponentKey, type RecordId, type Report } from '@waybill/kernel';
+import { WaybillError, type ComponentKey, type Instant, type RecordId, type Report } from '@waybill/kernel';
 import { followUpContext, type Claim, type CommandContext, type RecordedEvent } from '@waybill/event-store';
 import type { OpenSecret, Runtime, UnitRef, UnitSpec } from '@waybill/runtime';
 import type { DeliveryDependencies } from '../app/dependencies.js';
@@ -33,6 +33,8 @@ export interface Rollout {
   /** Appends to the instance's stream; telling the same twice writes it once. */
   readonly report: (event: ProgressEvent) => Promise<void>;
   readonly passes: (error: unknown) => boolean;
+  /** When the record was proposed. */
+  readonly proposedAt: Instant;
   readonly masked: (text: string) => string;
   /** The generation that the plan wants; undefined when nothing runs of it. */
   readonly wanted: (component: ComponentKey) => Promise<Generation | undefined>;
@@ -88,6 +90,7 @@ export async function openRollout(
     openSecret: opener(deps.secretKey, state),
     ...options,
     context,
+    proposedAt: proposal.metadata.recordedAt,
     masked: (text) => mask(text, secrets),
     report: async (event) => {
       options.signal.throwIfAborted();

@@ -30,6 +30,11 @@ async function bringBack(rollout: Rollout, step: PlanStep): Promise<ComponentTru
       if (fresh !== undefined) await runtime.retireUnit(fresh.ref);
       return 'none';
     }
+    if (old.spec.lifetime === 'once') {
+      // What it did is done; it is not done again for going back.
+      if (fresh !== undefined) await runtime.retireUnit(fresh.ref);
+      return 'old';
+    }
     tell(`bringing back the former ${step.name}`);
     const back = await serveAgain(rollout, step, old, fresh);
     if (fresh !== undefined) await runtime.retireUnit(fresh.ref);

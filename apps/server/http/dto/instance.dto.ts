@@ -98,6 +98,10 @@ export class ComponentStateDto {
   readonly version!: string;
   @ApiPropertyOptional({ description: 'Image id.' })
   readonly image?: string;
+  @ApiProperty({ description: '`service`, `stateful`, `job`, `cron`, `external`, or `unsupported`.' })
+  readonly workload!: string;
+  @ApiPropertyOptional({ description: 'When it runs, for one that runs at times: five fields, or `never`.' })
+  readonly schedule?: string;
   @ApiProperty({ type: [PublishedPortDto] })
   readonly ports!: readonly PublishedPortDto[];
   @ApiPropertyOptional({ type: ServingDto })
@@ -133,7 +137,7 @@ export class LiveComponentDto {
   readonly key!: string;
   @ApiProperty()
   readonly name!: string;
-  @ApiProperty({ enum: ['healthy', 'starting', 'failing', 'missing', 'stray', 'not-run-here'] })
+  @ApiProperty({ enum: ['healthy', 'starting', 'failing', 'missing', 'stray', 'scheduled', 'not-run-here'] })
   readonly condition!: string;
   @ApiProperty()
   readonly detail!: string;

@@ -1,0 +1,125 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { hasCode, type Instant } from '@waybill/kernel';
+import type { DeliveryDependencies } from '../app/dependencies.js';
+import { reportRun } from '../app/reportRun.js';
+import { scheduledRun, type RunSkipped } from '../domain/runs.js';
+import { dueTimes } from '../domain/schedule.js';
+import { lastDue, openRuns, type OpenRun } from '../read/runs.js';
+import { beginRun, carryOutRun, specNow } from './carryOutRun.js';
+import { scheduledComponents, type Scheduled } from './scheduled.js';
+
+/** Milliseconds between two looks, and how late a run may begin before it counts as missed. */
+const LOOK = 1_000;
+const LATEST = 60_000;
+
+/**
+ * Runs components at their times, until it is closed. Servers of one store agree by a claim for each component: one of them runs it. A time at which
+ * no server ran, at which the run before had not ended, or at which the instance was being changed is recorded as skipped and not made up for.
+ */
+export function scheduler(deps: DeliveryDependencies): { close(): Promise<void> } {
+  const closing = new AbortController();
+  const inHand = new Map<string, Promise<void>>();
+  const handled = new Map<string, Instant>();
+  const seenOpen = new Set<string>();
+  const scheduled = scheduledComponents(deps);
+
+  async function look(): Promise<void> {
+    for (const run of openRuns(deps.readModels.db)) {
+      // One that is new may still be its server's, which has only just claimed it.
+      if (seenOpen.has(run.run)) take(run, (claim) => carryOutRun(deps, run, undefined, claim));
+      seenOpen.add(run.run);
+    }
+    for (const one of await scheduled()) await attend(one);
+  }
+
+  async function attend(one: Scheduled): Promise<void> {
+    const { instance, component, schedule, since, changing } = one;
+    const key = keyOf(one);
+    const known = [since, lastDue(deps.readModels.db, instance, component), handled.get(key)];
+    const after =
+      known
+        .filter((time) => time !== undefined)
+        .sort()
+        .at(-1) ?? since;
+    const now = new Date(deps.clock.now());
+    const times = dueTimes(schedule, new Date(after), now);
+    const last = times.at(-1);
+    if (last === undefined) return;
+    const late = now.getTime() - last.getTime() > LATEST;
+    const missed = late ? times : times.slice(0, -1);
+    const latestMissed = missed.at(-1);
+    if (latestMissed !== undefined) await skip(one, latestMissed, 'missed', missed.length);
+    if (!late && inHand.has(key)) await skip(one, last, 'overlap', 1);
+    else if (!late && changing) await skip(one, last, 'record-open', 1);
+    else if (!late) run(one, last.toISOString());
+    handled.set(key, last.toISOString());
+  }
+
+  function run(one: Scheduled, due: Instant): void {
+    const { instance, component } = one;
+    const open: OpenRun = { run: scheduledRun(instance, component, due), instance, component, due };
+    take(open, async (options) => {
+      const spec = await specNow(deps, open);
+      if (spec !== undefined && (await beginRun(deps, open, spec))) await carryOutRun(deps, open, spec, options);
+    });
+  }
+
+  /** Under the component's claim; when another server has it, the run is that server's. */
+  function take(run: OpenRun, work: (options: Parameters<typeof carryOutRun>[3]) => Promise<void>): void {
+    const key = keyOf(run);
+    if (inHand.has(key)) return;
+    const doing = async (): Promise<void> => {
+      const claim = await deps.claims.acquire(`schedule-${run.instance}-${run.component}`, {
+        signal: closing.signal,
+        // What the former holder asked the engine for just before it lost the claim has been answered by then, or is given up.
+        onTakeOver: () => delay(deps.engineTimeoutMs, undefined, { signal: closing.signal }),
+      });
+      try {
+        await work({ claim, signal: AbortSignal.any([closing.signal, claim.lost]) });
+      } finally {
+        await claim.release();
+      }
+    };
+    inHand.set(
+      key,
+      doing()
+        .catch((error: unknown) => {
+          if (closing.signal.aborted || hasCode(error, 'claim-held') || hasCode(error, 'claim-lost')) return;
+          deps.log('error', 'a run stopped here, and goes on later', { ...run, error });
+        })
+        .finally(() => inHand.delete(key)),
+    );
+  }
+
+  const skip = (
+    { instance, component }: Scheduled,
+    time: Date,
+    reason: RunSkipped['data']['reason'],
+    times: number,
+  ) => {
+    const due = time.toISOString();
+    const run = scheduledRun(instance, component, due);
+    return reportRun(deps, due, { type: 'run-skipped', data: { run, instance, component, due, reason, times } });
+  };
+
+  const looking = (async () => {
+    while (!closing.signal.aborted) {
+      try {
+        await look();
+      } catch (error) {
+        if (!closing.signal.aborted) deps.log('error', 'could not look for what is due', { error });
+      }
+      await delay(LOOK, undefined, { signal: closing.signal }).catch(() => undefined);
+    }
+  })();
+
+  return {
+    async close() {
+      closing.abort();
+      await Promise.allSettled([looking, ...inHand.values()]);
+    },
+  };
+}
+
+const keyOf = ({ instance, component }: Pick<Scheduled, 'instance' | 'component'>): string =>
+  `${instance}/${component}`;
