@@ -40,13 +40,15 @@ export async function writePackage(
     readonly version: string;
     readonly components: readonly RamComponentDescription[];
     readonly images: readonly BuiltImage[];
+    /** Members of the template beside its components. */
+    readonly more?: Readonly<Record<string, unknown>>;
   },
 ): Promise<string> {
-  const { key, version, components, images } = description;
+  const { key, version, components, images, more = {} } = description;
   const file = join(folder, `${key}-${version}-ram.tar.gz`);
   await writeFile(
     file,
-    await buildRamPackage({ metadata: ramMetadata({ key, name: key, version, components }), images }),
+    await buildRamPackage({ metadata: ramMetadata({ key, name: key, version, components, more }), images }),
   );
   return file;
 }

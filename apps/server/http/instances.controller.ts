@@ -170,7 +170,9 @@ export class InstancesController {
   async drift(@Param('instance') idOrName: string, @Query() _query: ReadQueryDto): Promise<DriftDto> {
     const components = await this.reader.live(await this.reader.instance(this.reader.find(idOrName).id));
     return {
-      inStep: components.every(({ condition }) => condition === 'healthy' || condition === 'scheduled' || condition === 'not-run-here'),
+      inStep: components.every(
+        ({ condition }) => condition === 'healthy' || condition === 'scheduled' || condition === 'not-run-here',
+      ),
       components,
     };
   }

@@ -38,7 +38,7 @@ export function readSchedule(text: string): Schedule | undefined {
 export function scheduleTextOf(component: Pick<DesiredComponent, 'items'>): string | undefined {
   const workload = valueAt<WorkloadValue>(component, 'workload');
   if (workload?.kind !== 'cron') return undefined;
-  return valueAt<string>(component, 'schedule') ?? ('schedule' in workload ? (workload.schedule as string) : '');
+  return valueAt<string>(component, 'schedule') ?? ('schedule' in workload ? workload.schedule : '');
 }
 
 /** The schedule that a component follows; undefined: none. */

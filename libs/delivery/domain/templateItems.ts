@@ -10,14 +10,12 @@ export function templateItems(
   manifest: Pick<Manifest, 'configGroups' | 'components'>,
 ): TemplateItems {
   const items: Record<string, CanonicalValue> = {
-    workload: workloadValue(component.workload),
+    ...workloadItems(component.workload),
     memory: component.resources.memoryMiB,
     cpu: component.resources.cpuMilli,
     replicas: component.replicas.initial,
     command: component.command ?? '',
   };
-  if (component.workload.kind === 'cron' && component.workload.schedule !== undefined)
-    items['schedule'] = component.workload.schedule;
   if (component.image !== undefined) items['image'] = component.image as unknown as CanonicalValue;
   if (component.endpoints !== undefined) items['endpoints'] = component.endpoints;
   for (const variable of component.env)
@@ -53,8 +51,13 @@ export function fileContents(manifest: Pick<Manifest, 'components'>): ReadonlyMa
 }
 
 /** When it runs is an item of its own, which a site may set. */
-const workloadValue = (workload: Workload): CanonicalValue =>
-  workload.kind === 'unsupported' ? workload : { kind: workload.kind };
+function workloadItems(workload: Workload): Record<string, CanonicalValue> {
+  if (workload.kind === 'unsupported') return { workload };
+  const { kind } = workload;
+  return kind === 'cron' && workload.schedule !== undefined
+    ? { workload: { kind }, schedule: workload.schedule }
+    : { workload: { kind } };
+}
 
 /** A capacity limits only what is in memory: the engine's own volumes know none. */
 const volumeValue = ({ name, kind, capacity }: Volume): CanonicalValue => ({

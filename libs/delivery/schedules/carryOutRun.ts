@@ -7,6 +7,7 @@ import { asCanonical, loadContents, loadDesired } from '../app/loadDocuments.js'
 import { clearSecrets, opener } from '../app/secrets.js';
 import { reportRun } from '../app/reportRun.js';
 import { loadInstance } from '../app/streams.js';
+import { inTime } from '../domain/attendance.js';
 import { mask } from '../domain/mask.js';
 import type { RunEnded } from '../domain/runs.js';
 import { runSpec, specDigest } from '../domain/unitSpec.js';
@@ -45,7 +46,7 @@ export async function specNow(
 /**
  * Sees a run through that has begun: makes its container (or finds it, after a restart), waits for its end, records what came of it, and removes
  * the container. While the engine is away it waits.
- * @param spec absent: it began under another server, and is only seen through if its container is there
+ * @param spec absent: it began before a restart or under another server, and is seen through if its container is there or can still be made in time
  */
 export async function carryOutRun(
   deps: DeliveryDependencies,
@@ -59,18 +60,19 @@ export async function carryOutRun(
   for (;;) {
     try {
       const found = (await runtime.observe(run.instance)).find((unit) => unit.ref.record === (run.run as RecordId));
-      const { result, ref } =
-        spec === undefined && found === undefined
-          ? { result: GONE, ref: undefined }
-          : await runToEnd(
-              deps,
-              runtime,
-              run,
-              spec ?? (await specNow(deps, run)),
-              found?.ref,
-              signal,
-              opener(deps.secretKey, state),
-            );
+      const isLost =
+        spec === undefined && found === undefined && !inTime(new Date(run.due), new Date(deps.clock.now()));
+      const { result, ref } = isLost
+        ? { result: GONE, ref: undefined }
+        : await runToEnd(
+            deps,
+            runtime,
+            run,
+            spec ?? (await specNow(deps, run)),
+            found?.ref,
+            signal,
+            opener(deps.secretKey, state),
+          );
       const { run: id, instance, component } = run;
       const masked = { ...result, log: mask(result.log, secrets) };
       await reportRun(deps, run.due, { type: 'run-ended', data: { run: id, instance, component, ...masked } });

@@ -1,16 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { hasCode, type Instant } from '@waybill/kernel';
+import { hasCode, type EngineId, type Instant } from '@waybill/kernel';
 import type { DeliveryDependencies } from '../app/dependencies.js';
 import { reportRun } from '../app/reportRun.js';
+import { attendance } from '../domain/attendance.js';
 import { scheduledRun, type RunSkipped } from '../domain/runs.js';
 import { dueTimes } from '../domain/schedule.js';
 import { lastDue, openRuns, type OpenRun } from '../read/runs.js';
+import { isPassing } from '../rollout/passing.js';
 import { beginRun, carryOutRun, specNow } from './carryOutRun.js';
 import { scheduledComponents, type Scheduled } from './scheduled.js';
 
-/** Milliseconds between two looks, and how late a run may begin before it counts as missed. */
+/** Milliseconds between two looks. */
 const LOOK = 1_000;
-const LATEST = 60_000;
 
 /**
  * Runs components at their times, until it is closed. Servers of one store agree by a claim for each component: one of them runs it. A time at which
@@ -18,6 +19,7 @@ const LATEST = 60_000;
  */
 export function scheduler(deps: DeliveryDependencies): { close(): Promise<void> } {
   const closing = new AbortController();
+  const isClosing = () => closing.signal.aborted;
   const inHand = new Map<string, Promise<void>>();
   const handled = new Map<string, Instant>();
   const seenOpen = new Set<string>();
@@ -45,14 +47,23 @@ export function scheduler(deps: DeliveryDependencies): { close(): Promise<void> 
     const times = dueTimes(schedule, new Date(after), now);
     const last = times.at(-1);
     if (last === undefined) return;
-    const late = now.getTime() - last.getTime() > LATEST;
-    const missed = late ? times : times.slice(0, -1);
-    const latestMissed = missed.at(-1);
-    if (latestMissed !== undefined) await skip(one, latestMissed, 'missed', missed.length);
-    if (!late && inHand.has(key)) await skip(one, last, 'overlap', 1);
-    else if (!late && changing) await skip(one, last, 'record-open', 1);
-    else if (!late) run(one, last.toISOString());
+    const engine = await engineHere();
+    // Nothing can be begun; when it stays away, the time was missed.
+    if (engine === undefined) return;
     handled.set(key, last.toISOString());
+    if (engine !== one.engine) return;
+    const decided = attendance(times, now, { running: inHand.has(key), changing });
+    for (const { due, reason, times: count } of decided.skip) await skip(one, due, reason, count);
+    if (decided.run !== undefined) run(one, decided.run.toISOString());
+  }
+
+  async function engineHere(): Promise<EngineId | undefined> {
+    try {
+      return (await deps.runtime.engine()).id;
+    } catch (error) {
+      if (isPassing(error)) return undefined;
+      throw error;
+    }
   }
 
   function run(one: Scheduled, due: Instant): void {
@@ -84,7 +95,8 @@ export function scheduler(deps: DeliveryDependencies): { close(): Promise<void> 
       key,
       doing()
         .catch((error: unknown) => {
-          if (closing.signal.aborted || hasCode(error, 'claim-held') || hasCode(error, 'claim-lost')) return;
+          if (isClosing() || hasCode(error, 'claim-held') || hasCode(error, 'claim-lost')) return;
+          handled.delete(key);
           deps.log('error', 'a run stopped here, and goes on later', { ...run, error });
         })
         .finally(() => inHand.delete(key)),
@@ -103,11 +115,11 @@ export function scheduler(deps: DeliveryDependencies): { close(): Promise<void> 
   };
 
   const looking = (async () => {
-    while (!closing.signal.aborted) {
+    while (!isClosing()) {
       try {
         await look();
       } catch (error) {
-        if (!closing.signal.aborted) deps.log('error', 'could not look for what is due', { error });
+        if (!isClosing()) deps.log('error', 'could not look for what is due', { error });
       }
       await delay(LOOK, undefined, { signal: closing.signal }).catch(() => undefined);
     }
