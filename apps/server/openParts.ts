@@ -17,7 +17,7 @@ import { randomIds, systemClock, type AccountId } from '@waybill/kernel';
 import { dockerRuntime } from '@waybill/runtime';
 import type { Logger } from 'pino';
 import type { Configuration } from './config/configuration.js';
-import { openDataFolder, readIfThere, writePrivate } from './config/dataFolder.js';
+import { openDataFolder, readIfThere, removePartials, writePrivate } from './config/dataFolder.js';
 import { openSecretKey } from './config/secretKeyFile.js';
 import { deliveryParts } from './deliveryParts.js';
 import { openEventStore } from './openEventStore.js';
@@ -83,6 +83,8 @@ export async function openParts(configuration: Configuration, logger: Logger): P
       onError: (error) => logger.error({ err: error }, 'a read model was interrupted'),
     });
     closers.push({ name: 'read models', close: () => readModels.close() });
+    // The read models keep every other server out of the folder.
+    await removePartials(folder.root);
     const adminToken = await firstAdministrator({
       store,
       clock,

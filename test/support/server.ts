@@ -21,6 +21,8 @@ export interface TestServer {
   freeze(): void;
   /** SIGCONT: it goes on as if no time had passed. */
   thaw(): void;
+  /** Resolves when the process is gone, whoever ended it. */
+  readonly exited: Promise<void>;
   /** All it wrote so far: standard output and the log. */
   logs(): string;
 }
@@ -46,6 +48,7 @@ const running = new Set<ChildProcess>();
 export async function startServer(options: StartOptions = {}): Promise<TestServer> {
   const data = options.data ?? (await freshFolder());
   const { child, logs, listening } = launch(data, options.env);
+  const exited = once(child, 'exit').then(() => undefined);
   const url = await listening;
   if (url === undefined) throw new Error(`the server did not start (exit ${String(child.exitCode)}):\n${logs()}`);
   const end = async (signal: NodeJS.Signals) => {
@@ -61,6 +64,7 @@ export async function startServer(options: StartOptions = {}): Promise<TestServe
     data,
     pid: child.pid ?? 0,
     logs,
+    exited,
     adminToken: options.adminToken ?? (await readFile(join(data, 'admin-token'), 'utf8')).trim(),
     stop: () => end('SIGTERM'),
     kill: async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { access, chmod, constants, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { access, chmod, constants, link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { WaybillError, withFailpoints } from '@waybill/kernel';
@@ -62,6 +62,13 @@ async function serverName(file: string): Promise<string> {
   return name;
 }
 
+/** Removes what a server left that was killed while it wrote a private file. For whoever has the folder to itself. */
+export async function removePartials(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) if (name.endsWith(PARTIAL)) await rm(join(folder, name), { force: true });
+}
+
+const PARTIAL = '.partial';
+
 /** Writes a file that only its owner can read: whole or not at all, and on disk when this returns. */
 export async function writePrivate(file: string, content: string): Promise<void> {
   await placePrivate(file, content, rename);
@@ -84,7 +91,7 @@ async function placePrivate(
   place: (partial: string, file: string) => Promise<void>,
 ): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  const partial = `${file}.${randomBytes(4).toString('hex')}.partial`;
+  const partial = `${file}.${randomBytes(4).toString('hex')}${PARTIAL}`;
   const handle = await open(partial, 'wx', 0o600);
   try {
     await handle.writeFile(content);

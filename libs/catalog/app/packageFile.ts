@@ -90,11 +90,12 @@ export async function forgetUpload(places: Places, location: FileLocation): Prom
     await removeUpload(places, await packageSource(places, location));
 }
 
-/** An upload served its purpose: it is removed, with the note that the upload protocol keeps beside it. */
+/** An upload served its purpose: it is removed, with the note that the upload protocol keeps beside it, and the note of one whose removal was cut short. */
 export async function removeUpload({ uploadsDir }: Pick<Places, 'uploadsDir'>, source: PackageSource): Promise<void> {
   if (source.kind !== 'upload') return;
   const upload = await below([uploadsDir], source.file);
-  if (upload.kind !== 'found') return;
-  await withFailpoints('remove an upload', () => rm(upload.path, { force: true }));
-  await withFailpoints('remove the note of an upload', () => rm(`${upload.path}.json`, { force: true }));
+  if (upload.kind === 'found') await withFailpoints('remove an upload', () => rm(upload.path, { force: true }));
+  else if (upload.kind !== 'missing' || basename(source.file) !== source.file) return;
+  const note = `${resolve(uploadsDir, source.file)}.json`;
+  await withFailpoints('remove the note of an upload', () => rm(note, { force: true }));
 }
