@@ -3,7 +3,7 @@ import { WaybillError } from '@waybill/kernel';
 
 /** Each piece costs a way to zlib's thread and back; while one is worked on, zlib may be so many bytes ahead. */
 const PIECE = 256 * 1024;
-const AHEAD = 4 * PIECE;
+const AHEAD = 2 * PIECE;
 
 /**
  * The uncompressed bytes of one gzip file, members that follow each other included. Stricter than zlib's own stream, which passes over zeros

@@ -11,7 +11,7 @@ import { hashed } from './hashing.js';
 import { missing, openStaging } from './staging.js';
 
 /** Layers are large, and on their way to an engine every piece passes through several hands. */
-const LAYER_PIECE = 1024 ** 2;
+const LAYER_PIECE = 256 * 1024;
 
 const STAGING_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
