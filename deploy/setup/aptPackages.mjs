@@ -11,7 +11,11 @@ export const PROGRAMS_FOR = {
     { program: 'dockerd', aptPackage: 'docker.io' },
     { program: 'iptables', aptPackage: 'iptables' },
   ],
-  tools: [{ program: 'busybox', aptPackage: 'busybox-static', alone: true }],
+  tools: [
+    { program: 'busybox', aptPackage: 'busybox-static', alone: true },
+    { program: 'ssh-keygen', aptPackage: 'openssh-client' },
+    { program: 'openssl', aptPackage: 'openssl' },
+  ],
 };
 
 /** The packages still to be installed for a purpose; empty when every program is there. */

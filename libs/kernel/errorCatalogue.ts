@@ -381,6 +381,20 @@ export const catalogue = {
     'The package file has changed',
     'The file {path} is not the one that was inspected: it was {expected} and is now {actual}.',
   ),
+  // signatures
+  'signing-key-invalid': entry(422, 3, 'A key is not valid', '{where} is no key that can be used: {reason}'),
+  'publisher-root-invalid': entry(
+    422,
+    3,
+    'A publisher’s root is not valid',
+    'Root {version} of the publisher is not valid: {reason}',
+  ),
+  'publisher-root-conflict': entry(
+    409,
+    5,
+    'A publisher’s roots part ways',
+    'Root {version} of the publisher "{publisher}" is another one than the one known here. One of the two was signed by somebody who should not hold the keys.',
+  ),
   // catalog
   'template-not-found': entry(404, 4, 'There is no such template', 'There is no template "{template}".'),
   'template-ambiguous': entry(
