@@ -7,8 +7,8 @@ import { hasErrno } from './durable.js';
 /**
  * One directory of content; the store is one, every staging area is another.
  * A blob is `blobs/sha256/<hex>`. A layer is a directory `layers/sha256/<diff id>` with one file in it, named by the size of its
- * uncompressed bytes and its encoding: a directory can be moved only where none is, so there is never a second copy in another encoding,
- * and what the name says of the content cannot go stale.
+ * uncompressed bytes and its encoding: a directory can be moved only where none is, so there is never a second copy from elsewhere,
+ * and what the name says of the content cannot go stale. While a layer is being compressed both files are there; the gzip one counts.
  */
 export interface Area {
   readonly blobs: string;
@@ -21,10 +21,15 @@ export interface Area {
   listLayers(): AsyncGenerator<StoredLayer>;
 }
 
-const LAYER_FILE = /^(0|[1-9]\d{0,15})\.tar(\.gz)?$/;
+const LAYER_FILE = /^(0|[1-9]\d{0,15})\.tar(?:\.([0-9a-f]{64})\.gz)?$/;
 
-export const layerFileName = (size: number, encoding: StoredLayer['encoding']): string =>
-  `${size}.tar${encoding === 'gzip' ? '.gz' : ''}`;
+/** `<size>.tar`, or `<size>.tar.<hex digest of the file>.gz`. */
+export const layerFileName = ({
+  size,
+  encoding,
+  storedDigest,
+}: Pick<StoredLayer, 'size' | 'encoding' | 'storedDigest'>): string =>
+  `${size}.tar${encoding === 'gzip' ? `.${hexOf(storedDigest)}.gz` : ''}`;
 
 export async function openArea(root: string): Promise<Area> {
   const blobs = join(root, 'blobs', 'sha256');
@@ -40,11 +45,15 @@ export async function openArea(root: string): Promise<Area> {
   }
 
   async function layer(diffId: Digest): Promise<StoredLayer | undefined> {
-    for (const name of (await orNothing(readdir(layerPath(diffId)))) ?? []) {
-      const [, size, gz] = LAYER_FILE.exec(name) ?? [];
+    // In this order the longer name of a gzip file comes first.
+    for (const name of ((await orNothing(readdir(layerPath(diffId)))) ?? []).sort().reverse()) {
+      const [, size, hex] = LAYER_FILE.exec(name) ?? [];
       const found = size === undefined ? undefined : await orNothing(stat(join(layerPath(diffId), name)));
-      if (found !== undefined)
-        return { diffId, size: Number(size), encoding: gz === undefined ? 'raw' : 'gzip', storedSize: found.size };
+      if (found === undefined) continue;
+      const about = { diffId, size: Number(size), storedSize: found.size };
+      return hex === undefined
+        ? { ...about, encoding: 'raw', storedDigest: diffId }
+        : { ...about, encoding: 'gzip', storedDigest: `sha256:${hex}` as Digest };
     }
     return undefined;
   }

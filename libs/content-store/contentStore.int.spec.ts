@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256, type Digest } from '@waybill/kernel';
 import { openContentStore, type ContentStore, type Staging } from './index.js';
@@ -50,13 +50,14 @@ describe('a layer', () => {
       size: layer.length,
       encoding: 'gzip',
       storedSize: zipped.length,
+      storedDigest: sha256(zipped),
       digest: sha256(zipped),
     });
     await staging.commit();
     expect(await buffer(await store.readStoredLayer(diffId))).toEqual(zipped);
     expect(await buffer(await store.readLayer(diffId))).toEqual(layer);
     expect(await all(store.listLayers())).toEqual([
-      { diffId, size: layer.length, encoding: 'gzip', storedSize: zipped.length },
+      { diffId, size: layer.length, encoding: 'gzip', storedSize: zipped.length, storedDigest: sha256(zipped) },
     ]);
     expect(await store.verify('layer', diffId)).toBe('sound');
   });
@@ -69,11 +70,49 @@ describe('a layer', () => {
         size: bytes.length,
         encoding: 'raw',
         storedSize: bytes.length,
+        storedDigest: sha256(bytes),
         digest: sha256(bytes),
       });
     }
     await staging.commit();
     expect(await buffer(await store.readLayer(diffId))).toEqual(layer);
+  });
+
+  it('is compressed on its way in when asked, to the same bytes however it arrives', async () => {
+    const big = Buffer.concat(Array.from({ length: 300 }, (_, index) => Buffer.alloc(11_111, `${String(index)} `)));
+    const staged = await staging.putLayer(stream(big, 70_001), { compress: true });
+    const again = await (await store.stage('import-2')).putLayer(stream(big, 13), { compress: true });
+    expect(again).toEqual(staged);
+    expect(staged).toMatchObject({ diffId: sha256(big), size: big.length, encoding: 'gzip', digest: sha256(big) });
+    await staging.commit();
+    const stored = await buffer(await store.readStoredLayer(staged.diffId));
+    expect({ size: stored.length, digest: sha256(stored) }).toEqual({
+      size: staged.storedSize,
+      digest: staged.storedDigest,
+    });
+    expect(gunzipSync(stored)).toEqual(big);
+  });
+
+  it('is compressed where it lies, under the eyes of a reader', async () => {
+    await staging.putLayer(stream(layer));
+    await staging.commit();
+    const reader = await store.readLayer(diffId);
+    const compressed = await store.compressLayer(diffId);
+    expect(compressed).toMatchObject({ diffId, size: layer.length, encoding: 'gzip' });
+    expect(await buffer(reader)).toEqual(layer);
+    expect(await store.layer(diffId)).toEqual(compressed);
+    expect(await store.compressLayer(diffId)).toEqual(compressed);
+    expect(await files(join(root, 'layers'))).toHaveLength(1);
+    expect(await store.verify('layer', diffId)).toBe('sound');
+  });
+
+  it('that was damaged is not compressed', async () => {
+    await staging.putLayer(stream(layer));
+    await staging.commit();
+    const [file = ''] = await files(join(root, 'layers'));
+    await writeFile(file, 'else');
+    await expect(store.compressLayer(diffId)).rejects.toThrow(code('blob-damaged'));
+    expect(await files(join(root, 'layers'))).toEqual([file]);
   });
 
   it('lies there once, whatever encodings it comes in and however many put it at once', async () => {

@@ -16,6 +16,8 @@ export interface StoredLayer {
   readonly encoding: 'raw' | 'gzip';
   /** Bytes on disk. */
   readonly storedSize: number;
+  /** Of the bytes on disk; the diff id itself when they are raw. */
+  readonly storedDigest: Digest;
 }
 
 /**
@@ -41,6 +43,11 @@ export interface ContentStore {
   readLayer(diffId: Digest): Promise<Readable>;
   /** The stored bytes in their stored encoding. @throws WaybillError `blob-missing` */
   readStoredLayer(diffId: Digest): Promise<Readable>;
+  /**
+   * Compresses a raw layer where it lies, once and for all, so that it can be copied into packages; who reads it meanwhile is not disturbed.
+   * @throws WaybillError `blob-missing`, `blob-damaged`, `disk-full`
+   */
+  compressLayer(diffId: Digest): Promise<StoredLayer>;
   /** Reads it whole and compares. A damaged one is set aside (renamed) and reported as `damaged`. */
   verify(kind: 'blob' | 'layer', digest: Digest): Promise<'sound' | 'missing' | 'damaged'>;
   listBlobs(): AsyncIterable<StoredBlob>;
@@ -52,6 +59,13 @@ export interface StagedLayer extends StoredLayer {
   readonly digest: Digest;
 }
 
+export interface LayerOptions {
+  /** Of uncompressed bytes. */
+  readonly maxBytes?: number;
+  /** Compresses raw bytes while they are taken, for layers that will be written into packages; gzip is kept as it comes. */
+  readonly compress?: boolean;
+}
+
 export interface Staging {
   readonly name: string;
   /** @throws WaybillError `blob-mismatch` when `expected` differs, `package-limit-exceeded`, `disk-full` */
@@ -60,10 +74,10 @@ export interface Staging {
     options?: { readonly expected?: Digest; readonly maxBytes?: number },
   ): Promise<StoredBlob>;
   /**
-   * Takes raw or gzip bytes (told by their first bytes) and stores them as they come. A layer the store already has is not kept a second time.
-   * @throws WaybillError `package-limit-exceeded` (`maxBytes` is of uncompressed bytes), `package-truncated` or `package-damaged` for gzip that cannot be read, `disk-full`
+   * Takes raw or gzip bytes (told by their first bytes) and stores them as they come, unless asked to compress. A layer the store already has is not kept a second time.
+   * @throws WaybillError `package-limit-exceeded`, `package-truncated` or `package-damaged` for gzip that cannot be read, `disk-full`
    */
-  putLayer(bytes: Readable, options?: { readonly maxBytes?: number }): Promise<StagedLayer>;
+  putLayer(bytes: Readable, options?: LayerOptions): Promise<StagedLayer>;
   /** Staged layers and blobs, also those of an earlier process: a staging area survives a restart. */
   layers(): Promise<readonly StoredLayer[]>;
   /** Staged here, or in the store already: what was put is found. */

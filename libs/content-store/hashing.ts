@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { digestFrom, WaybillError, type Digest } from '@waybill/kernel';
+import type { LayerOptions } from './contentStore.js';
 import { gunzip } from './gunzip.js';
+import { gzipMembers } from './gzipMembers.js';
 
 export interface Hashed {
   readonly digest: Digest;
@@ -32,19 +34,19 @@ export interface HashedLayer {
   readonly diffId: Digest;
   readonly size: number;
   readonly encoding: 'raw' | 'gzip';
+  /** Of the bytes to be kept. */
   readonly stored: Hashed;
+  /** Digest of the bytes as they came. */
+  readonly came: Digest;
 }
 
-/** Reads a layer once, hashing the bytes as they come (which `each` gets) and, of a gzip one, the uncompressed bytes. */
+/** Reads a layer once, hashing the bytes to be kept (which `each` gets) and, where those are gzip, the uncompressed bytes as well. */
 export async function hashedLayer(
   source: AsyncIterable<Uint8Array>,
-  options: { readonly maxBytes?: number; readonly each: (chunk: Uint8Array) => Promise<void> },
+  options: LayerOptions & { readonly each: (chunk: Uint8Array) => Promise<void> },
 ): Promise<HashedLayer> {
   const { encoding, bytes } = await sniffed(source);
-  if (encoding === 'raw') {
-    const stored = await hashed(bytes, options);
-    return { diffId: stored.digest, size: stored.size, encoding, stored };
-  }
+  if (encoding === 'raw') return options.compress === true ? compressed(bytes, options) : raw(bytes, options);
   const { maxBytes = Infinity, each } = options;
   const hash = createHash('sha256');
   let size = 0;
@@ -59,7 +61,35 @@ export async function hashedLayer(
     }
   }
   const plain = await hashed(gunzip(passing()), { maxBytes });
-  return { diffId: plain.digest, size: plain.size, encoding, stored: { digest: digestFrom(hash), size } };
+  const came = digestFrom(hash);
+  return { diffId: plain.digest, size: plain.size, encoding, stored: { digest: came, size }, came };
+}
+
+async function raw(
+  bytes: AsyncIterable<Uint8Array>,
+  options: { readonly maxBytes?: number; readonly each: (chunk: Uint8Array) => Promise<void> },
+): Promise<HashedLayer> {
+  const stored = await hashed(bytes, options);
+  return { diffId: stored.digest, size: stored.size, encoding: 'raw', stored, came: stored.digest };
+}
+
+async function compressed(
+  bytes: AsyncIterable<Uint8Array>,
+  { maxBytes = Infinity, each }: LayerOptions & { readonly each: (chunk: Uint8Array) => Promise<void> },
+): Promise<HashedLayer> {
+  const hash = createHash('sha256');
+  let size = 0;
+  async function* passing() {
+    for await (const chunk of bytes) {
+      size += chunk.length;
+      if (size > maxBytes) throw exceeded(maxBytes);
+      hash.update(chunk);
+      yield chunk;
+    }
+  }
+  const stored = await hashed(gzipMembers(passing()), { each });
+  const diffId = digestFrom(hash);
+  return { diffId, size, encoding: 'gzip', stored, came: diffId };
 }
 
 async function sniffed(

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, rename, stat, statfs } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { hasCode, hexOf, WaybillError, withFailpoints, type Digest } from '@waybill/kernel';
 import { layerFileName, openArea, orNothing } from './area.js';
+import { compressLayer } from './compressLayer.js';
 import type { ContentStore, StoredLayer } from './contentStore.js';
+import { hasErrno } from './durable.js';
 import { gunzip } from './gunzip.js';
 import { hashed } from './hashing.js';
 import { missing, openStaging } from './staging.js';
@@ -26,7 +28,7 @@ export async function openContentStore(root: string): Promise<ContentStore> {
   await mkdir(stagingRoot, { recursive: true });
   await mkdir(damagedRoot, { recursive: true });
 
-  const fileOf = (layer: StoredLayer) => join(area.layerPath(layer.diffId), layerFileName(layer.size, layer.encoding));
+  const fileOf = (layer: StoredLayer) => join(area.layerPath(layer.diffId), layerFileName(layer));
 
   async function stored(diffId: Digest): Promise<StoredLayer> {
     const layer = await area.layer(diffId);
@@ -34,10 +36,19 @@ export async function openContentStore(root: string): Promise<ContentStore> {
     return layer;
   }
 
-  const storedBytes = (layer: StoredLayer) => createReadStream(fileOf(layer), { highWaterMark: LAYER_PIECE });
+  /** Opened before it is answered: what is removed meanwhile, because another encoding took its place, stays readable. */
+  async function opened(diffId: Digest): Promise<{ readonly layer: StoredLayer; readonly file: Readable }> {
+    const layer = await stored(diffId);
+    try {
+      return { layer, file: (await open(fileOf(layer))).createReadStream({ highWaterMark: LAYER_PIECE }) };
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) return opened(diffId);
+      throw error;
+    }
+  }
 
-  function content(layer: StoredLayer): Readable {
-    const file = storedBytes(layer);
+  async function content(diffId: Digest): Promise<Readable> {
+    const { layer, file } = await opened(diffId);
     return layer.encoding === 'raw' ? file : Readable.from(gunzip(file), { objectMode: false });
   }
 
@@ -76,8 +87,16 @@ export async function openContentStore(root: string): Promise<ContentStore> {
       if ((await area.blob(digest)) === undefined) throw missing(digest);
       return createReadStream(area.blobPath(digest));
     },
-    readLayer: async (diffId) => content(await stored(diffId)),
-    readStoredLayer: async (diffId) => storedBytes(await stored(diffId)),
+    readLayer: content,
+    readStoredLayer: async (diffId) => (await opened(diffId)).file,
+    async compressLayer(diffId) {
+      const { layer, file } = await opened(diffId);
+      if (layer.encoding === 'gzip') {
+        file.destroy();
+        return layer;
+      }
+      return compressLayer(layer, file, area.layerPath(diffId));
+    },
     async verify(kind, digest) {
       if (kind === 'blob') {
         const blob = await area.blob(digest);
@@ -87,7 +106,7 @@ export async function openContentStore(root: string): Promise<ContentStore> {
       const layer = await area.layer(digest);
       return layer === undefined
         ? 'missing'
-        : verified(kind, digest, area.layerPath(digest), content(layer), layer.size);
+        : verified(kind, digest, area.layerPath(digest), await content(digest), layer.size);
     },
     listBlobs: () => area.listBlobs(),
     listLayers: () => area.listLayers(),

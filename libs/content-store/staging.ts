@@ -26,7 +26,7 @@ export async function openStaging(name: string, root: string, store: Area): Prom
   async function keepLayer(temporary: string, layer: HashedLayer): Promise<void> {
     const directory = `${temporary}.layer`;
     await mkdir(directory);
-    const file = join(directory, layerFileName(layer.size, layer.encoding));
+    const file = join(directory, layerFileName({ ...layer, storedDigest: layer.stored.digest }));
     await withFailpoints('rename a staged layer', () => rename(temporary, file));
     await syncDirectory(directory);
     if (await moveDirectory(directory, area.layerPath(layer.diffId))) await syncDirectory(area.layers);
@@ -61,13 +61,13 @@ export async function openStaging(name: string, root: string, store: Area): Prom
       if (kept) await keepBlob(temporary, blob);
       return blob;
     },
-    async putLayer(bytes, { maxBytes = Infinity } = {}): Promise<StagedLayer> {
+    async putLayer(bytes, options = {}): Promise<StagedLayer> {
       const temporary = join(scratch, randomUUID());
-      const write = (file: FileHandle) => hashedLayer(bytes, { maxBytes, each: (chunk) => writeAll(file, chunk) });
+      const write = (file: FileHandle) => hashedLayer(bytes, { ...options, each: (chunk) => writeAll(file, chunk) });
       const { written: layer, kept } = await writeFileDurably(temporary, write, isNewLayer);
       if (kept) await keepLayer(temporary, layer);
-      const { diffId, size, encoding, stored } = layer;
-      return { diffId, size, encoding, storedSize: stored.size, digest: stored.digest };
+      const { diffId, size, encoding, stored, came } = layer;
+      return { diffId, size, encoding, storedSize: stored.size, storedDigest: stored.digest, digest: came };
     },
     layers: () => collected(area.listLayers()),
     hasLayer: async (diffId) => ((await area.layer(diffId)) ?? (await store.layer(diffId))) !== undefined,
