@@ -1,10 +1,12 @@
-import { constants, gzip } from 'node:zlib';
+import { gzip } from 'node:zlib';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 
 const compress = promisify(gzip);
 /** Uncompressed bytes of one member. Cut at fixed offsets, so that equal bytes are compressed to equal bytes however they arrive. */
 const PIECE = 1024 ** 2;
+/** Said outright, so that a later default does not change what equal content is compressed to. */
+const LEVEL = 6;
 const IN_FLIGHT = Math.max(2, availableParallelism());
 
 /**
@@ -15,7 +17,7 @@ export async function* gzipMembers(source: AsyncIterable<Uint8Array>): AsyncGene
   const waiting: Promise<Uint8Array>[] = [];
   try {
     for await (const piece of pieces(source)) {
-      waiting.push(gzipMember(piece));
+      waiting.push(compress(piece, { level: LEVEL }));
       if (waiting.length >= IN_FLIGHT) yield (await waiting.shift()) ?? new Uint8Array();
     }
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) yield await next;
@@ -24,10 +26,6 @@ export async function* gzipMembers(source: AsyncIterable<Uint8Array>): AsyncGene
     await Promise.allSettled(waiting);
   }
 }
-
-/** One member around these bytes. */
-export const gzipMember = (bytes: Uint8Array): Promise<Uint8Array> =>
-  compress(bytes, { level: constants.Z_DEFAULT_COMPRESSION });
 
 async function* pieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   let held: Uint8Array[] = [];
