@@ -375,6 +375,24 @@ export const catalogue = {
     'A layer is missing from the package',
     'Layer {index} of the image {image} ({layer}) is not in the package.',
   ),
+  'package-file-missing': entry(
+    422,
+    3,
+    'A file is missing from the package',
+    '{file} has no "{entry}", which must be in it.',
+  ),
+  'package-description-invalid': entry(
+    422,
+    3,
+    'The package’s waybill.json is not valid',
+    'waybill.json is not valid at {at}: {reason}.',
+  ),
+  'package-signature-invalid': entry(
+    422,
+    3,
+    'The package’s signature is not valid',
+    'The signature of the package is not valid: {reason}.',
+  ),
   'package-changed': entry(
     409,
     5,

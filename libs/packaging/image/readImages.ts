@@ -86,7 +86,7 @@ function layerOf(entries: ReadonlyMap<string, Found>, name: string, index: numbe
   return found.layer;
 }
 
-function readConfig(name: string, image: string, config: ReturnType<typeof parsed>) {
+export function readConfig(name: string, image: string, config: ReturnType<typeof parsed>) {
   if (!isJsonObject(config)) throw imageInvalid(image, `its configuration ${name} is no object`);
   const rootfs = config['rootfs'];
   if (rootfs === undefined || !isJsonObject(rootfs)) throw imageInvalid(image, 'its configuration names no layers');

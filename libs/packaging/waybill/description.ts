@@ -11,15 +11,14 @@ export interface PackageDescription {
   readonly publisher: { readonly id: PublisherId; readonly name: string; readonly root: number };
   readonly template: { readonly key: TemplateKey; readonly name: string };
   readonly version: string;
-  /** Digest of the manifest, which is among the documents. */
+  /** Digest of the manifest, and its schema: a reader of the same schema comes to the same digest when it normalises the source. */
   readonly manifest: Digest;
+  readonly manifestSchema: number;
   /** When it was published, ISO 8601, UTC. */
   readonly published: string;
   readonly notes?: string;
-  /** What the author wrote, among the documents too. */
-  readonly source: { readonly format: SourceFormat; readonly document: Digest };
-  /** Everything else that the manifest names by digest. Sorted. */
-  readonly documents: readonly Digest[];
+  /** What the author wrote: a file of the package, `source/<hex>`. */
+  readonly source: { readonly format: SourceFormat; readonly digest: Digest };
   /** Sorted by configuration. */
   readonly images: readonly DescribedImage[];
   /** Versions that the publisher has withdrawn so far. Sorted by version. */

@@ -1,4 +1,4 @@
-import { canonicalJson, hexOf, sha256, type CanonicalValue } from '@waybill/kernel';
+import { canonicalJson, hexOf, sha256 } from '@waybill/kernel';
 import { envelope, type Envelope, type SigningKey } from '../signing/index.js';
 import type { PackageDescription } from './description.js';
 import { DESCRIPTION } from './names.js';

@@ -10,8 +10,7 @@ import { signStatement } from './statement.js';
 
 export interface WaybillContent {
   readonly description: PackageDescription;
-  /** Every document that the description names: manifest, source, and the others. */
-  readonly documents: ReadonlyMap<Digest, Uint8Array>;
+  readonly source: Uint8Array;
   /** Configurations of images and bills of materials. */
   readonly blobs: ReadonlyMap<Digest, Uint8Array>;
   /** The layers to be in the package, compressed; a layer of the images that is not among them is left out: a delta. */
@@ -32,7 +31,7 @@ export interface PackagePieces {
  * sorted, no times: one content gives one file.
  */
 export function writeWaybillPackage(content: WaybillContent): PackagePieces {
-  const { description, documents, blobs, layers, keys } = content;
+  const { description, source, blobs, layers, keys } = content;
   const bytes = asJson(description);
   const oci = ociFiles(
     description.images.map((image) => ({ ...image, configSize: blobs.get(image.config)?.length ?? 0 })),
@@ -51,8 +50,10 @@ export function writeWaybillPackage(content: WaybillContent): PackagePieces {
     { name: names.OCI_LAYOUT, content: oci.layout },
     { name: names.OCI_INDEX, content: oci.index },
     { name: names.DOCKER_MANIFEST, content: oci.dockerManifest },
-    ...inOrder(documents, names.documentName),
-    ...inOrder(new Map([...oci.manifests, ...blobs]), names.blobName),
+    { name: names.sourceName(description.source.digest), content: source },
+    ...[...oci.manifests, ...blobs]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([digest, blob]) => ({ name: names.blobName(digest), content: blob })),
     ...[...layers.values()]
       .sort((a, b) => (a.storedDigest < b.storedDigest ? -1 : 1))
       .map((layer) => ({ name: names.blobName(layer.storedDigest), content: layer })),
@@ -64,9 +65,6 @@ export function writeWaybillPackage(content: WaybillContent): PackagePieces {
 }
 
 const asJson = (value: object): Buffer => Buffer.from(canonicalJson(value as unknown as CanonicalValue));
-
-const inOrder = (files: ReadonlyMap<Digest, Uint8Array>, nameOf: (digest: Digest) => string): readonly TarMember[] =>
-  [...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([digest, content]) => ({ name: nameOf(digest), content }));
 
 const digestOf = (content: TarMember['content']): Digest => {
   if (typeof content === 'string' || Array.isArray(content)) throw new Error('a package holds files only');

@@ -1,0 +1,111 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { openContentStore, type StoredLayer } from '@waybill/content-store';
+import { sha256, type Digest } from '@waybill/kernel';
+import { manifestDigest } from '../manifestDigest.js';
+import { normaliseRam } from '../ram/normaliseRam.js';
+import { parseRamMetadata } from '../ram/parseRamMetadata.js';
+import {
+  signingKeyOf,
+  signRoot,
+  rootChain,
+  type Envelope,
+  type PublisherRoot,
+  type SigningKey,
+} from '../signing/index.js';
+import type { PackageDescription } from '../waybill/description.js';
+import { writeWaybillPackage, type WaybillContent } from '../waybill/writeWaybillPackage.js';
+import { plainBytes } from '../write/pieces.js';
+import type { BuiltImage } from './buildImage.js';
+
+/** A vendor for tests: a key, and the root that names it. */
+export interface TestPublisher {
+  readonly keys: readonly SigningKey[];
+  readonly roots: readonly Envelope[];
+}
+
+export const testKey = (seed: number): SigningKey => signingKeyOf(Buffer.alloc(32, seed));
+
+export const publisherRoot = (
+  version: number,
+  keys: readonly SigningKey[],
+  more: Partial<PublisherRoot> = {},
+): PublisherRoot => ({
+  schema: 1,
+  publisher: 'Acme',
+  version,
+  threshold: 1,
+  keys: keys.map(({ publicKey }) => publicKey.line).sort(),
+  revoked: [],
+  ...more,
+});
+
+export const testPublisher = (seed = 1): TestPublisher => {
+  const key = testKey(seed);
+  return { keys: [key], roots: [signRoot(publisherRoot(1, [key]), [key])] };
+};
+
+export interface WaybillPackageDescription {
+  readonly metadata: unknown;
+  readonly images: readonly BuiltImage[];
+  readonly publisher?: TestPublisher;
+  /** Diff ids to leave out. */
+  readonly without?: ReadonlySet<Digest>;
+  /** The last word on what is written: any lie, before it is signed. */
+  readonly mutate?: (content: WaybillContent) => WaybillContent;
+}
+
+/** The bytes of a package of the `waybill` format with these images, as Waybill writes it. */
+export async function buildWaybillPackage(asked: WaybillPackageDescription): Promise<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), 'waybill-package-'));
+  try {
+    const store = await openContentStore(folder);
+    const staging = await store.stage('images');
+    const layers = new Map<Digest, StoredLayer>();
+    for (const { diffId, tar } of asked.images.flatMap((image) => image.layers))
+      if (asked.without?.has(diffId) !== true)
+        layers.set(diffId, await staging.putLayer(Readable.from([tar], { objectMode: false }), { compress: true }));
+    await staging.commit();
+    const content = contentOf(asked, layers);
+    const { pieces } = writeWaybillPackage(asked.mutate?.(content) ?? content);
+    return await buffer(plainBytes(pieces, store));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Writes it to a file of a folder, and gives its path. */
+export async function writeWaybillFile(
+  folder: string,
+  name: string,
+  asked: WaybillPackageDescription,
+): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, await buildWaybillPackage(asked));
+  return path;
+}
+
+function contentOf(asked: WaybillPackageDescription, layers: ReadonlyMap<Digest, StoredLayer>): WaybillContent {
+  const { keys, roots } = asked.publisher ?? testPublisher();
+  const source = Buffer.from(JSON.stringify(asked.metadata));
+  const images = asked.images.map(({ packaged }) => packaged).sort((a, b) => (a.config < b.config ? -1 : 1));
+  const { manifest } = normaliseRam(parseRamMetadata(source), images);
+  const chain = rootChain(roots);
+  const description: PackageDescription = {
+    schema: 1,
+    publisher: { id: chain.publisher, name: chain.newest.publisher, root: chain.newest.version },
+    template: manifest.template,
+    version: manifest.version,
+    manifest: manifestDigest(manifest),
+    manifestSchema: manifest.schema,
+    published: '2026-01-02T03:04:05Z',
+    source: { format: 'ram', digest: sha256(source) },
+    images: images.map((image) => ({ ...image, references: [...image.references].sort(), sboms: [] })),
+    withdrawn: [],
+  };
+  const blobs = new Map(asked.images.map(({ id, config }) => [id, config]));
+  return { description, source, blobs, layers, roots, keys };
+}

@@ -1,0 +1,139 @@
+import type { Staging } from '@waybill/content-store';
+import { sha256, WaybillError, type Digest } from '@waybill/kernel';
+import { digestOfFile, type PackageBytes } from '../file/packageBytes.js';
+import type { Manifest } from '../manifest.js';
+import { manifestDigest } from '../manifestDigest.js';
+import { defaultLimits, type Notice, type PackagedImage, type ReadLimits } from '../package.js';
+import { normaliseRam } from '../ram/normaliseRam.js';
+import { parseRamMetadata } from '../ram/parseRamMetadata.js';
+import type { PackageDescription } from './description.js';
+import { metadataFiles } from './metadataFiles.js';
+import * as names from './names.js';
+import { packageSigner, type PackageSigner } from './packageSigner.js';
+import { parseDescription } from './parseDescription.js';
+import { scanFiles } from './scanFiles.js';
+import { stageImages } from './stageImages.js';
+
+export interface ReadWaybillOptions {
+  readonly limits?: ReadLimits;
+  /** Called as soon as it is known who vouches for what, before any layer is read; throws to refuse the package. */
+  readonly onSigner?: (signer: PackageSigner, description: PackageDescription) => void | Promise<void>;
+  /** Bytes of the file. */
+  readonly onProgress?: (bytes: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A package of the `waybill` format that was read whole and found sound. */
+export interface InspectedWaybill {
+  readonly format: 'waybill';
+  readonly file: { readonly digest: Digest; readonly size: number };
+  readonly description: PackageDescription;
+  readonly signer: PackageSigner;
+  readonly manifest: Manifest;
+  readonly manifestDigest: Digest;
+  readonly source: Uint8Array;
+  readonly documents: ReadonlyMap<Digest, Uint8Array>;
+  readonly images: readonly PackagedImage[];
+  /** Layers that were left out of it and are not here either; an import needs them. */
+  readonly missing: readonly Digest[];
+  readonly notices: readonly Notice[];
+}
+
+/**
+ * Reads a package of the `waybill` format, layers and image configurations into the staging area. Everything is checked before this resolves:
+ * signatures first, then every file against `SHA256SUMS`, every layer against its image, and the manifest by making it anew from the source.
+ * On failure the caller discards the staging area.
+ * @throws WaybillError `package-truncated`, `package-damaged`, `package-entry-refused`, `package-duplicate-entry`, `package-file-missing`,
+ * `package-description-invalid`, `package-signature-invalid`, `publisher-root-invalid`, `package-limit-exceeded`, `package-image-invalid`,
+ * `package-metadata-invalid`, `template-invalid`, `disk-full`; what `onSigner` throws; the signal's reason
+ */
+export async function readWaybillPackage(
+  bytes: PackageBytes,
+  staging: Staging,
+  options: ReadWaybillOptions = {},
+): Promise<InspectedWaybill> {
+  const { limits = defaultLimits, signal } = options;
+  const files = await scanFiles(bytes, limits);
+  const metadata = await metadataFiles(bytes, files, limits);
+  const description = parseDescription(metadata.description);
+  const signer = packageSigner(description, metadata);
+  await options.onSigner?.(signer, description);
+  const source = await metadata.file(names.sourceName(description.source.digest));
+  if (sha256(source) !== description.source.digest)
+    throw new WaybillError('package-damaged', {
+      file: bytes.name,
+      reason: 'its source is not the one waybill.json names.',
+    });
+  mustBeKnown(files.keys(), description, metadata.roots.length);
+
+  let done = 0;
+  const [layers, digest] = await Promise.all([
+    stageImages(description, {
+      bytes,
+      files,
+      metadata,
+      staging,
+      limits,
+      ...(signal === undefined ? {} : { signal }),
+      onLayer: ({ storedSize }) => options.onProgress?.((done += storedSize), bytes.size),
+    }),
+    digestOfFile(bytes),
+  ]);
+  const images = description.images.map(({ config, os, architecture, references, layers: of }) => ({
+    config,
+    os,
+    architecture,
+    references,
+    layers: of,
+  }));
+  const { manifest, documents, notices } = normaliseRam(parseRamMetadata(source, { limits }), images);
+  mustAgree(description, manifest);
+  const missing: Digest[] = [];
+  for (const diffId of new Set(images.flatMap((image) => image.layers.map((layer) => layer.diffId))))
+    if (!layers.has(diffId) && !(await staging.hasLayer(diffId))) missing.push(diffId);
+  return {
+    format: 'waybill',
+    file: { digest, size: bytes.size },
+    description,
+    signer,
+    manifest,
+    manifestDigest: manifestDigest(manifest),
+    source,
+    documents,
+    images,
+    missing,
+    notices,
+  };
+}
+
+const FIXED: readonly string[] = [
+  names.DESCRIPTION,
+  names.SSH_SIGNATURE,
+  names.ENVELOPE,
+  names.CHECKSUMS,
+  names.OCI_LAYOUT,
+  names.OCI_INDEX,
+  names.DOCKER_MANIFEST,
+];
+
+function mustBeKnown(found: Iterable<string>, description: PackageDescription, roots: number): void {
+  const known = new Set([
+    ...FIXED,
+    names.sourceName(description.source.digest),
+    ...Array.from({ length: roots }, (_, index) => names.rootName(index + 1)),
+  ]);
+  for (const name of found)
+    if (!name.startsWith('blobs/') && !known.has(name))
+      throw new WaybillError('package-entry-refused', { entry: name, reason: 'nothing in the package refers to it.' });
+}
+
+function mustAgree(description: PackageDescription, manifest: Manifest): void {
+  const differs = (what: string) =>
+    new WaybillError('package-description-invalid', { at: `/${what}`, reason: 'its source says something else' });
+  if (description.template.key !== manifest.template.key) throw differs('template/key');
+  if (description.template.name !== manifest.template.name) throw differs('template/name');
+  if (description.version !== manifest.version) throw differs('version');
+  // An older schema leads to another digest of the same content; the source is signed all the same.
+  if (description.manifestSchema === manifest.schema && description.manifest !== manifestDigest(manifest))
+    throw differs('manifest');
+}

@@ -1,0 +1,137 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openContentStore, type ContentStore } from '@waybill/content-store';
+import { isWaybillError } from '@waybill/kernel';
+import { openPackageBytes } from '../file/packageBytes.js';
+import { normaliseRam } from '../ram/normaliseRam.js';
+import { parseRamMetadata } from '../ram/parseRamMetadata.js';
+import { buildImage } from '../testing/buildImage.js';
+import { ramMetadata } from '../testing/buildRamPackage.js';
+import { buildWaybillPackage, testPublisher, type WaybillPackageDescription } from '../testing/buildWaybillPackage.js';
+import { readWaybillPackage, type InspectedWaybill } from './readWaybillPackage.js';
+
+const run = promisify(execFile);
+let folder: string;
+let store: ContentStore;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'waybill-format-'));
+  store = await openContentStore(join(folder, 'content'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const base = { 'etc/base': 'base '.repeat(1000) };
+const db = buildImage({ references: ['shop/db:1'], layers: [base, { 'bin/db': 'database' }] });
+const web = buildImage({ references: ['shop/web:1'], layers: [base, { 'bin/web': 'web' }] });
+const shop: WaybillPackageDescription = {
+  metadata: ramMetadata({
+    key: 'shop',
+    components: [
+      { key: 'db', image: 'shop/db:1' },
+      { key: 'web', image: 'shop/web:1', dependsOn: ['db'] },
+    ],
+  }),
+  images: [db, web],
+};
+
+async function read(content: Uint8Array): Promise<InspectedWaybill> {
+  const path = join(folder, 'shop.waybill');
+  await writeFile(path, content);
+  const bytes = await openPackageBytes(path);
+  const staging = await store.stage('reading');
+  try {
+    return await readWaybillPackage(bytes, staging);
+  } finally {
+    await bytes.close();
+    await staging.discard();
+  }
+}
+
+describe('a package of the waybill format', () => {
+  it('is the same file every time, and read as what was written', async () => {
+    const written = await buildWaybillPackage(shop);
+    expect((await buildWaybillPackage(shop)).equals(written)).toBe(true);
+    const inspected = await read(written);
+    const images = [db.packaged, web.packaged].sort((a, b) => (a.config < b.config ? -1 : 1));
+    expect(inspected).toMatchObject({ format: 'waybill', file: { size: written.length }, images, missing: [] });
+    expect(inspected.manifest).toEqual(
+      normaliseRam(parseRamMetadata(Buffer.from(JSON.stringify(shop.metadata))), images).manifest,
+    );
+    expect(inspected.signer).toMatchObject({ kind: 'signed', publisher: { newest: { publisher: 'Acme' } } });
+  });
+
+  it('is opened by tar, sha256sum and ssh-keygen, and nothing else is needed to check it', async () => {
+    const path = join(folder, 'shop.waybill');
+    await writeFile(path, await buildWaybillPackage(shop));
+    await run('tar', ['-xf', path, '-C', folder]);
+    const { stdout } = await run('sha256sum', ['-c', 'SHA256SUMS'], { cwd: folder });
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .every((line) => line.endsWith(': OK')),
+    ).toBe(true);
+    const [key] = testPublisher().keys;
+    await writeFile(join(folder, 'allowed'), `acme ${key?.publicKey.line ?? ''}\n`);
+    const verify = `ssh-keygen -Y verify -f allowed -I acme -n package@waybill -s waybill.json.sig < waybill.json`;
+    await expect(run('sh', ['-c', verify], { cwd: folder })).resolves.toMatchObject({
+      stdout: expect.stringContaining('Good "package@waybill" signature') as string,
+    });
+  });
+
+  it('may leave out what the reader has, and says what it lacks', async () => {
+    const [shared, own] = web.layers;
+    const without = new Set(web.layers.map(({ diffId }) => diffId));
+    const inspected = await read(await buildWaybillPackage({ ...shop, without }));
+    expect([...inspected.missing].sort()).toEqual([shared?.diffId, own?.diffId].sort());
+  });
+
+  it('is refused when any one bit of it is another', async () => {
+    const written = await buildWaybillPackage(shop);
+    const deep = process.env['WAYBILL_TEST_DEEP'] === '1';
+    const taken: number[] = [];
+    const step = deep ? 7 : 997;
+    for (let bit = 0; bit < written.length * 8; bit += step) {
+      const changed = Buffer.from(written);
+      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      const outcome = await read(changed).then(
+        () => 'taken',
+        (error: unknown) => (isWaybillError(error) ? error.code : error),
+      );
+      if (outcome === 'taken') taken.push(bit);
+      else if (typeof outcome !== 'string') throw outcome;
+    }
+    expect(taken).toEqual([]);
+  });
+
+  it('is refused when it is cut short anywhere', async () => {
+    const written = await buildWaybillPackage(shop);
+    for (let size = 0; size < written.length; size += 512)
+      await expect(read(written.subarray(0, size))).rejects.toMatchObject({ code: 'package-truncated' });
+  });
+
+  it('holds its files in one order, what is signed first', async () => {
+    const written = await buildWaybillPackage(shop);
+    const path = join(folder, 'shop.waybill');
+    await writeFile(path, written);
+    await run('tar', ['-xf', path, '-C', folder]);
+    const { stdout } = await run('tar', ['-tf', path]);
+    expect(stdout.split('\n').slice(0, 8)).toEqual([
+      'waybill.json',
+      'waybill.json.sig',
+      'waybill.dsse.json',
+      'publisher/1.root.json',
+      'SHA256SUMS',
+      'oci-layout',
+      'index.json',
+      'manifest.json',
+    ]);
+    expect(await readFile(join(folder, 'waybill.json'), 'utf8')).toContain(
+      '"template":{"key":"shop","name":"package"}',
+    );
+  });
+});
