@@ -21,6 +21,9 @@ export function jsonNumber(text: string): number | NumberLiteral {
 export const isNumberLiteral = (value: JsonValue): value is NumberLiteral =>
   typeof value === 'object' && value !== null && digits in value;
 
+/** As it was written. */
+export const numberText = (value: NumberLiteral): string => value[digits];
+
 /** The value as a double, if it is a number. */
 export function numberOf(value: JsonValue): number | undefined {
   if (typeof value === 'number') return value;

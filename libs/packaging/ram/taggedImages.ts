@@ -1,0 +1,87 @@
+import { WaybillError, type Digest } from '@waybill/kernel';
+import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from './json.js';
+import type { RamContent } from './writeRamPackage.js';
+
+/** An image of an archive, with the names that the metadata has for it. */
+export interface TaggedImage {
+  readonly config: Digest;
+  readonly diffIds: readonly Digest[];
+  readonly references: readonly string[];
+}
+
+type Wanted = Pick<RamContent, 'manifest' | 'documents' | 'images'>;
+
+/** Which image goes by which name: of components by their key, of plugins by what the manifest carries of them. Sorted by configuration. */
+export function taggedImages(
+  source: JsonObject,
+  content: Wanted,
+): { readonly components: readonly TaggedImage[]; readonly plugins: readonly TaggedImage[] } {
+  const byKey = new Map(
+    content.manifest.components.flatMap(({ key, aliases, image }) =>
+      image === undefined ? [] : [key, ...aliases].map((name) => [name, image.config] as const),
+    ),
+  );
+  const componentImage = (component: JsonObject) =>
+    ['service_key', 'service_share_uuid', 'service_id']
+      .map((field) => byKey.get(textOf(component, field)))
+      .find((config) => config !== undefined);
+  const plugins = pluginImages(content);
+  return {
+    components: tagged(objectsOf(source, 'apps'), componentImage, content),
+    plugins: tagged(objectsOf(source, 'plugins'), (plugin) => plugins.get(pluginName(plugin)), content),
+  };
+}
+
+function tagged(
+  parts: readonly JsonObject[],
+  imageOf: (part: JsonObject) => Digest | undefined,
+  { images }: Wanted,
+): readonly TaggedImage[] {
+  const names = new Map<Digest, Set<string>>();
+  for (const part of parts) {
+    const config = imageOf(part);
+    const reference = textOf(part, 'share_image') || textOf(part, 'image');
+    if (config === undefined) continue;
+    const known = names.get(config) ?? new Set();
+    names.set(config, reference === '' ? known : known.add(withTag(reference)));
+  }
+  return [...names]
+    .map(([config, references]) => {
+      const diffIds = images.get(config);
+      if (diffIds === undefined)
+        throw new WaybillError('package-image-missing', { component: config, image: [...references].join(', ') });
+      return { config, diffIds, references: [...references].sort() };
+    })
+    .sort((a, b) => (a.config < b.config ? -1 : 1));
+}
+
+/** As engines list an image: with a tag, and without the digest that may stand beside it. */
+function withTag(reference: string): string {
+  const [named = ''] = reference.split('@');
+  return named.lastIndexOf(':') > named.lastIndexOf('/') ? named : `${named}:latest`;
+}
+
+/** Carried plugins say which image they are by its configuration. */
+function pluginImages({ manifest, documents }: Wanted): ReadonlyMap<string, Digest> {
+  const found = new Map<string, Digest>();
+  for (const { kind, name, content } of manifest.carried) {
+    const bytes = kind === 'plugin' ? documents.get(content) : undefined;
+    const image =
+      bytes === undefined ? undefined : (JSON.parse(Buffer.from(bytes).toString('utf8')) as { image?: Digest });
+    if (image?.image !== undefined) found.set(name, image.image);
+  }
+  return found;
+}
+
+const pluginName = (plugin: JsonObject): string =>
+  textOf(plugin, 'plugin_key') || textOf(plugin, 'plugin_id') || textOf(plugin, 'plugin_name');
+
+const textOf = (object: JsonObject, name: string): string => {
+  const value = object[name];
+  return typeof value === 'string' ? value : '';
+};
+
+function objectsOf(object: JsonObject, name: string): readonly JsonObject[] {
+  const list: JsonValue = object[name] ?? [];
+  return isJsonList(list) ? list.filter(isJsonObject) : [];
+}
