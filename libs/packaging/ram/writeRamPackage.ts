@@ -36,7 +36,8 @@ export interface RamPackage {
  */
 export function writeRamPackage(content: RamContent): RamPackage {
   const { manifest } = content;
-  const source = parseStrictJson(content.source, { bytes: content.source.length, depth: defaultLimits.jsonDepth });
+  const { jsonDepth: depth, jsonValues: values } = defaultLimits;
+  const source = parseStrictJson(content.source, { bytes: content.source.length, depth, values });
   if (!isJsonObject(source)) throw new Error('the stored source is no object');
   const images = taggedImages(source, content);
   const folder = `${fileText(manifest.template.name)}-${fileText(manifest.version)}-ram`;
