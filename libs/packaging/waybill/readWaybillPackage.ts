@@ -1,5 +1,6 @@
 import type { Staging } from '@waybill/content-store';
 import { sha256, WaybillError, type Digest } from '@waybill/kernel';
+import { together } from '../file/together.js';
 import { digestOfFile, type PackageBytes } from '../file/packageBytes.js';
 import type { Manifest } from '../manifest.js';
 import { manifestDigest } from '../manifestDigest.js';
@@ -67,7 +68,7 @@ export async function readWaybillPackage(
   mustBeKnown(files.keys(), description, metadata.roots.length);
 
   let done = 0;
-  const [layers, digest] = await Promise.all([
+  const [layers, digest] = await together([
     stageImages(description, {
       bytes,
       files,

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { availableParallelism } from 'node:os';
 import type { StagedLayer, Staging } from '@waybill/content-store';
 import { hasCode, sha256, WaybillError, type Digest } from '@waybill/kernel';
+import { together } from '../file/together.js';
 import { imageInvalid, parsed } from '../image/imageJson.js';
 import { readConfig } from '../image/readImages.js';
 import type { PackageBytes } from '../file/packageBytes.js';
@@ -100,7 +101,14 @@ async function stageLayers(
       context.onLayer?.(layer);
     }
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  await together(
+    Array.from({ length: availableParallelism() }, () =>
+      work().catch((error: unknown) => {
+        waiting.length = 0;
+        throw error;
+      }),
+    ),
+  );
   return found;
 }
 
