@@ -14,8 +14,7 @@ import { hashedLayer, type HashedLayer } from './hashing.js';
  */
 export async function compressLayer(raw: StoredLayer, bytes: Readable, directory: string): Promise<StoredLayer> {
   const temporary = join(directory, randomUUID());
-  const write = (file: FileHandle) =>
-    hashedLayer(bytes, { compress: true, each: (chunk) => writeAll(file, chunk) });
+  const write = (file: FileHandle) => hashedLayer(bytes, { compress: true, each: (chunk) => writeAll(file, chunk) });
   const isSound = ({ diffId }: HashedLayer) => Promise.resolve(diffId === raw.diffId);
   const { written: made, kept } = await writeFileDurably(temporary, write, isSound);
   if (!kept) throw new WaybillError('blob-damaged', { digest: raw.diffId });
