@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger } from 'pino';
-import { printable } from '@waybill/kernel';
+import { catalogue, isWaybillError, printable } from '@waybill/kernel';
 import type { LogLevel } from './config/configuration.js';
 
 const TOKEN = /waybill_[A-Za-z0-9_-]{43}/g;
@@ -24,6 +24,13 @@ export function logging(level: LogLevel): Logger {
       },
     },
   );
+}
+
+/** Tells of work in the background that ended badly. What a person asked for and was refused is no fault of the server's: one line, without a stack. */
+export function logBackgroundFailure(logger: Logger, error: unknown, operation: string): void {
+  if (isWaybillError(error) && catalogue[error.code].status < 500)
+    logger.info({ operation, code: error.code }, `work in the background was refused: ${error.message}`);
+  else logger.error({ err: error, operation }, 'work in the background failed');
 }
 
 /** What Nest has to say about itself: only its complaints are worth a line at the usual level. */

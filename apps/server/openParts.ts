@@ -21,6 +21,7 @@ import { openDataFolder, readIfThere, removePartials, writePrivate } from './con
 import { openSecretKey } from './config/secretKeyFile.js';
 import { deliveryParts } from './deliveryParts.js';
 import { openEventStore } from './openEventStore.js';
+import { logBackgroundFailure } from './logging.js';
 import type { Parts } from './parts.js';
 import { projections } from './projections.js';
 import { openUploads } from './uploads/uploads.js';
@@ -151,7 +152,7 @@ export async function openParts(configuration: Configuration, logger: Logger): P
         actor: SYSTEM,
         importRoots: configuration.importRoots,
         uploadsDir: folder.uploads,
-        onError: (error, operation) => logger.error({ err: error, operation }, 'work in the background failed'),
+        onError: (error, operation) => logBackgroundFailure(logger, error, operation),
       },
       uploads,
       runtime,
