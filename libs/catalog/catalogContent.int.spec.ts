@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { digestOf, hexOf, templateKey, type CanonicalValue } from '@waybill/kernel';
 import { catalogReader } from './read/catalogReader.js';
 import { GetVersion, ListImports, ListMissingContent, ListTemplates, ListVersions } from './read/queries.js';
+import type { VersionPlace } from './read/versions.js';
 import { repack, unpack } from './testing/packages.js';
 import { failure, key, useSite } from './testing/useSite.js';
 
@@ -31,6 +32,16 @@ describe('lost content', () => {
     expect(again).toMatchObject({ stored: { layers: 4, blobs: 2 }, result: { outcome: 'already-present' } });
     expect(await site().ask(new ListMissingContent())).toStrictEqual([]);
     expect((await site().ask(new GetVersion(key, '1.0'))).images.every(({ complete }) => complete)).toBe(true);
+  });
+
+  it('is listed in parts, each behind the place where the one before ended', async () => {
+    for (const version of ['1.0', '2.0']) await importFile(`${version}.tar.gz`);
+    await restart(() => rm(disk().content, { recursive: true }));
+    const whole = await site().ask(new ListMissingContent());
+    expect(whole.map(({ version }) => version)).toStrictEqual(['1.0', '2.0']);
+    const part = (after?: VersionPlace) => site().ask(new ListMissingContent({ limit: 1, after }));
+    expect([await part(), await part(whole[0]), await part(whole[1])]).toStrictEqual([[whole[0]], [whole[1]], []]);
+    await expect(part({ template: key, version: 'none' })).rejects.toStrictEqual(failure('cursor-invalid'));
   });
 });
 

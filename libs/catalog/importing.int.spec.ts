@@ -58,7 +58,7 @@ describe('importing a package', () => {
   it('records who imported what, when and from which file, and keeps names of people out of the data', async () => {
     const { id } = await importFile('1.0.tar.gz');
     const file = await fileDigest(fixture('1.0'));
-    const [entry] = await site().ask(new ListVersions('backend-system'));
+    const [entry] = (await site().ask(new ListVersions('backend-system'))).items;
     expect(entry).toMatchObject({
       template: key,
       version: '1.0',
@@ -73,7 +73,13 @@ describe('importing a package', () => {
   it('orders versions by number and tells what differs between them', async () => {
     await importFile('2.0.tar.gz');
     await importFile('1.0.tar.gz');
-    expect((await site().ask(new ListVersions(key))).map(({ version }) => version)).toStrictEqual(['1.0', '2.0']);
+    const { items } = await site().ask(new ListVersions(key));
+    expect(items.map(({ version }) => version)).toStrictEqual(['1.0', '2.0']);
+    expect(await site().ask(new ListVersions(key, { limit: 1 }))).toStrictEqual({ items: [items[0]], next: '1.0' });
+    expect(await site().ask(new ListVersions(key, { limit: 1, cursor: '1.0' }))).toStrictEqual({ items: [items[1]] });
+    await expect(site().ask(new ListVersions(key, { cursor: 'none' }))).rejects.toStrictEqual(
+      failure('cursor-invalid'),
+    );
     expect((await site().ask(new VersionsAbove(key, 'v1.0.0'))).map(({ version }) => version)).toStrictEqual(['2.0']);
     expect(await site().ask(new GetTemplate('backend-system'))).toMatchObject({ key, versions: 2, latest: '2.0' });
     const difference = await site().ask(new DiffVersions(key, '1.0', '2.0'));

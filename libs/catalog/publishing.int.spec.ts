@@ -36,7 +36,7 @@ describe('publishing', () => {
       stored: { layers: 4, blobs: 2 },
     });
     await site().caughtUp();
-    const [entry] = await site().ask(new ListVersions(key));
+    const [entry] = (await site().ask(new ListVersions(key))).items;
     expect(entry).toMatchObject({ origin: { kind: 'published', notes: 'First.' }, by: { id: 'li', name: 'Li Na' } });
     await site().run(new ConfirmImport({ import: imported.id }, next()));
     expect((await site().settled(imported.id)).result?.outcome).toBe('already-present');

@@ -58,7 +58,7 @@ const operations: Readonly<Record<string, () => Request>> = {
   }),
   'GET /api/v1/templates': () => ({ query: 'limit=1' }),
   'GET /api/v1/templates/{template}': () => ({ path: { template: backend() } }),
-  'GET /api/v1/templates/{template}/versions': () => ({ path: { template: backend() } }),
+  'GET /api/v1/templates/{template}/versions': () => ({ path: { template: backend() }, query: 'limit=1' }),
   'GET /api/v1/templates/{template}/versions/{version}': () => ({ path: { template: backend(), version: '1.0' } }),
   'GET /api/v1/templates/{template}/versions/{version}/diff/{other}': () => ({
     path: { template: backend(), version: '1.0', other: '2.0' },

@@ -45,7 +45,7 @@ const inWeb = async (line: string) => execIn(containerOf(await here.instance(nam
 const fromTheLog = (answers: Answers): Answers =>
   Object.fromEntries(
     Object.entries(answers)
-      .filter(([path]) => path !== '/inventory/missing' && !/^\/templates\/[^/]+\/versions\/[^/]+$/.test(path))
+      .filter(([path]) => !path.startsWith('/inventory/missing') && !/^\/templates\/[^/]+\/versions\/[^/]+$/.test(path))
       .map(([path, answer]) => {
         if (!/^\/instances\/[^/]+$/.test(path)) return [path, answer];
         return [path, { ...answer, body: { ...(answer.body as object), live: undefined } }];

@@ -85,7 +85,7 @@ function withoutContentAndEngine(answers: Answers): Answers {
         const shown = (images as readonly object[]).map((image) => ({ ...image, complete: undefined }));
         return [path, { ...answer, body: { ...rest, images: shown } }];
       }
-      if (path === '/inventory/missing') return [path, { ...answer, body: undefined }];
+      if (path.startsWith('/inventory/missing')) return [path, { ...answer, body: undefined }];
       if (/^\/instances\/[^/]+$/.test(path)) return [path, { ...answer, body: { ...body, live: undefined } }];
       return [path, answer];
     }),

@@ -139,6 +139,9 @@ describe('an import', () => {
       '/api/v1/templates/backend-system/versions',
     );
     expect(versions.body.items.map(({ version }) => version)).toEqual(['1.0', '2.0']);
+    const first = await call(server, 'GET', `/api/v1/templates/${KEY}/versions?limit=1`);
+    const last = await call(server, 'GET', `/api/v1/templates/${KEY}/versions?cursor=${String(first.body['next'])}`);
+    expect([first.body['items'], last.body]).toEqual([[versions.body.items[0]], { items: [versions.body.items[1]] }]);
     const difference = await call<{ components: { kind: string }[] }>(
       server,
       'GET',

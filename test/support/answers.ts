@@ -57,7 +57,7 @@ async function askCatalog(ask: Ask): Promise<void> {
   for (const listed of itemsOf(await ask('/templates', {}, '?limit=200'))) {
     const template = named(listed, 'key');
     await ask('/templates/{template}', { template });
-    const versions = itemsOf(await ask('/templates/{template}/versions', { template }));
+    const versions = itemsOf(await ask('/templates/{template}/versions', { template }, '?limit=200'));
     for (const one of versions) {
       const version = named(one, 'version');
       await ask('/templates/{template}/versions/{version}', { template, version });
@@ -74,7 +74,7 @@ async function askCatalog(ask: Ask): Promise<void> {
     await ask('/imports/{id}', { id });
     await ask('/operations/{id}', { id: `import-${id}` });
   }
-  await ask('/inventory/missing');
+  await ask('/inventory/missing', {}, '?limit=200');
 }
 
 async function askDelivery(ask: Ask): Promise<void> {

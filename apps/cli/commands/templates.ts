@@ -1,4 +1,3 @@
-import type { Page } from '../api/page.js';
 import type { DifferenceView, TemplateView, VersionDetailsView, VersionView } from '../api/catalog.js';
 import { allPages } from '../client/allPages.js';
 import { pathTo } from '../client/client.js';
@@ -46,7 +45,7 @@ export const templates: Registration = (program, surroundings) => {
     .argument('<template>')
     .action(
       withSession(surroundings, async (session, template: string) => {
-        const list = await session.client.get<Page<VersionView>>(pathTo('templates', template, 'versions'));
+        const list = await allPages<VersionView>(session.client, pathTo('templates', template, 'versions'));
         session.show(list, () => versionsText(list.items));
       }),
     );

@@ -21,7 +21,7 @@ import { RunPageDto } from './dto/run.dto.js';
 import { DryRunDto } from './dto/write.dto.js';
 import { Operation } from './operation.js';
 import { settingRequest } from './settings.controller.js';
-import { cursor, cursorKey, DEFAULT_LIMIT } from './paging.js';
+import { pageByPair } from './paging.js';
 
 @ApiTags('instances')
 @Controller('instances')
@@ -79,16 +79,14 @@ export class InstancesController {
     answer: { status: 200, type: InstancePageDto, description: 'Sorted by name.' },
     problems: ['cursor-invalid'],
   })
-  list(@Query() query: InstanceListQueryDto): InstancePageDto {
-    const { limit = DEFAULT_LIMIT, removed } = query;
-    const [name, id] = query.cursor === undefined ? [] : cursorKey('instances', query.cursor, 2);
-    const after = name === undefined || id === undefined ? undefined : { name, id };
-    const found = this.reader.list({ includeRemoved: removed === 'true', limit: limit + 1, after });
-    const items = found.slice(0, limit);
-    const last = items.at(-1);
-    return found.length > limit && last !== undefined
-      ? { items, next: cursor('instances', [last.name, last.id]) }
-      : { items };
+  list(@Query() query: InstanceListQueryDto): Promise<InstancePageDto> {
+    const includeRemoved = query.removed === 'true';
+    return pageByPair(
+      'instances',
+      query,
+      (limit, after) => this.reader.list({ includeRemoved, limit, after: after && { name: after[0], id: after[1] } }),
+      ({ name, id }) => [name, id],
+    );
   }
 
   @Get(':instance')

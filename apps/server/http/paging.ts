@@ -44,6 +44,21 @@ export function pageOf<Item>(
   return items.length < rest.length && last !== undefined ? { items, next: cursor(list, [keyOf(last)]) } : { items };
 }
 
+/** A page of a list sorted by two texts: `find` is asked for one item more than fits, behind the last one given out. */
+export async function pageByPair<Item>(
+  list: string,
+  query: { readonly limit?: number | undefined; readonly cursor?: string | undefined },
+  find: (limit: number, after: readonly [string, string] | undefined) => Promise<readonly Item[]> | readonly Item[],
+  keyOf: (item: Item) => readonly [string, string],
+): Promise<Page<Item>> {
+  const limit = query.limit ?? DEFAULT_LIMIT;
+  const [first, second] = query.cursor === undefined ? [] : cursorKey(list, query.cursor, 2);
+  const found = await find(limit + 1, first === undefined || second === undefined ? undefined : [first, second]);
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  return found.length > limit && last !== undefined ? { items, next: cursor(list, keyOf(last)) } : { items };
+}
+
 /** The page query of a context that pages by one key of its own. */
 export function innerPage(
   list: string,

@@ -3,7 +3,7 @@ import { canonicalJson, isWaybillError } from '@waybill/kernel';
 import { correlationIdOf } from './correlation.js';
 import { etag, ifMatch } from './etag.js';
 import { canonicalBody } from './jsonBody.js';
-import { cursor, cursorKey, pageOf } from './paging.js';
+import { cursor, cursorKey, pageByPair, pageOf } from './paging.js';
 import { positionOf, positionToken } from './position.js';
 
 const codeOf = (work: () => unknown) => {
@@ -53,6 +53,22 @@ describe('a page of a list', () => {
     const second = page({ limit: 2, cursor: first.next! });
     expect(second.items).toEqual(['c', 'd']);
     expect(page({ limit: 2, cursor: second.next! })).toEqual({ items: ['e'] });
+  });
+
+  it('of a list sorted by two texts is asked for behind the last item of the one before', async () => {
+    const pairs = [
+      ['a', '1'],
+      ['a', '2'],
+      ['b', '1'],
+    ] as const;
+    const find = (limit: number, after: readonly [string, string] = ['', '']) =>
+      pairs.filter((pair) => pair.join() > after.join()).slice(0, limit);
+    const first = await pageByPair('pairs', { limit: 2 }, find, (pair) => pair);
+    expect(first).toEqual({ items: [pairs[0], pairs[1]], next: cursor('pairs', ['a', '2']) });
+    expect(await pageByPair('pairs', { cursor: first.next }, find, (pair) => pair)).toEqual({ items: [pairs[2]] });
+    await expect(pageByPair('others', { cursor: first.next }, find, (pair) => pair)).rejects.toMatchObject({
+      code: 'cursor-invalid',
+    });
   });
 
   it('refuses the cursor of another list, and what is none', () => {

@@ -3,13 +3,14 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import { DiffVersions, GetVersion, ListMissingContent, ListVersions } from '@waybill/catalog';
 import {
-  IncompleteVersionListDto,
+  IncompleteVersionPageDto,
   ManifestDifferenceDto,
   VersionDetailsDto,
-  VersionListDto,
+  VersionPageDto,
 } from './dto/catalog.dto.js';
-import { ReadQueryDto } from './dto/list.dto.js';
+import { ListQueryDto, ReadQueryDto } from './dto/list.dto.js';
 import { Operation } from './operation.js';
+import { encodedPage, innerPage, pageByPair } from './paging.js';
 
 @ApiTags('templates')
 @Controller()
@@ -20,17 +21,18 @@ export class VersionsController {
   @Operation({
     summary: 'List the versions of a template',
     needs: 'any-role',
-    answer: { status: 200, type: VersionListDto, description: 'Lowest first.' },
-    problems: ['template-not-found', 'template-ambiguous'],
+    answer: { status: 200, type: VersionPageDto, description: 'Lowest first.' },
+    problems: ['template-not-found', 'template-ambiguous', 'cursor-invalid'],
   })
-  async list(@Param('template') template: string, @Query() _query: ReadQueryDto): Promise<VersionListDto> {
-    const entries = await this.queries.execute(new ListVersions(template));
-    return {
-      items: entries.map(({ manifest, images: _images, imageList: _imageList, ...entry }) => ({
+  async list(@Param('template') template: string, @Query() query: ListQueryDto): Promise<VersionPageDto> {
+    const page = await this.queries.execute(new ListVersions(template, innerPage('versions', query)));
+    return encodedPage('versions', {
+      ...page,
+      items: page.items.map(({ manifest, images: _images, imageList: _imageList, ...entry }) => ({
         ...entry,
         manifestDigest: manifest,
       })),
-    };
+    });
   }
 
   @Get('templates/:template/versions/:version')
@@ -69,9 +71,18 @@ export class VersionsController {
   @Operation({
     summary: 'Versions whose content is missing here, and what would bring it back',
     needs: 'any-role',
-    answer: { status: 200, type: IncompleteVersionListDto, description: 'By template and number.' },
+    answer: { status: 200, type: IncompleteVersionPageDto, description: 'By template and number.' },
+    problems: ['cursor-invalid'],
   })
-  async missing(@Query() _query: ReadQueryDto): Promise<IncompleteVersionListDto> {
-    return { items: await this.queries.execute(new ListMissingContent()) };
+  missing(@Query() query: ListQueryDto): Promise<IncompleteVersionPageDto> {
+    return pageByPair(
+      'missing',
+      query,
+      (limit, after) =>
+        this.queries.execute(
+          new ListMissingContent({ limit, after: after && { template: after[0], version: after[1] } }),
+        ),
+      ({ template, version }) => [template, version],
+    );
   }
 }

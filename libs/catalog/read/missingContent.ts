@@ -5,7 +5,7 @@ import type { Manifest } from '@waybill/packaging';
 import { isNothing, missingIn } from '../app/takeContent.js';
 import { contentOf, type ContentList } from '../domain/contentOf.js';
 import { contentOfImages, type ImageList } from '../domain/imageList.js';
-import { allVersions, type VersionEntry } from './versions.js';
+import { allVersions, type VersionEntry, type VersionPlace } from './versions.js';
 
 /** A version of which content is gone. */
 export interface IncompleteVersion {
@@ -20,14 +20,19 @@ export interface IncompleteVersion {
 
 type Present = Pick<ContentStore, 'hasLayer' | 'hasBlob'>;
 
-/** Which versions lack content, by template and number. Asks the content store, not a read model: disks are lost without an event. */
+/**
+ * Which versions lack content, by template and number. Asks the content store, not a read model: disks are lost without an event.
+ * @param part the first `limit` (absent: all) behind a place (absent: from the beginning)
+ */
 export async function incompleteVersions(
   db: SqlDatabase,
   documents: Documents,
   content: Present,
+  { limit = Infinity, after }: { readonly limit?: number; readonly after?: VersionPlace | undefined } = {},
 ): Promise<readonly IncompleteVersion[]> {
   const incomplete: IncompleteVersion[] = [];
-  for (const entry of allVersions(db)) {
+  for (const entry of allVersions(db, after)) {
+    if (incomplete.length >= limit) break;
     const missing = await missingIn(content, contentOfImages(await documents.getJson<ImageList>(entry.imageList)));
     if (isNothing(missing)) continue;
     const manifest = await documents.getJson<Manifest>(entry.manifest);

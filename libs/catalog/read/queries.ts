@@ -6,7 +6,7 @@ import type { IncompleteVersion } from './missingContent.js';
 import type { Page, PageRequest } from './page.js';
 import type { TemplateSummary } from './templates.js';
 import type { VersionDetails } from './versionDetails.js';
-import type { VersionEntry } from './versions.js';
+import type { VersionEntry, VersionPlace } from './versions.js';
 
 /** Templates by key. */
 export class ListTemplates extends Query<Page<TemplateSummary>> {
@@ -22,9 +22,12 @@ export class GetTemplate extends Query<TemplateSummary> {
   }
 }
 
-/** The versions of a template (by key or unambiguous name), lowest first. Fails as `GetTemplate`. */
-export class ListVersions extends Query<readonly VersionEntry[]> {
-  constructor(readonly template: string) {
+/** The versions of a template (by key or unambiguous name), lowest first. Fails as `GetTemplate`, and with `cursor-invalid`. */
+export class ListVersions extends Query<Page<VersionEntry>> {
+  constructor(
+    readonly template: string,
+    readonly page: PageRequest = {},
+  ) {
     super();
   }
 }
@@ -74,5 +77,9 @@ export class ListImports extends Query<Page<ImportSummary>> {
   }
 }
 
-/** Versions that lack content here, what each lacks, and which package would bring it back. */
-export class ListMissingContent extends Query<readonly IncompleteVersion[]> {}
+/** Versions that lack content here, what each lacks, and which package would bring it back: the first `limit` behind a place, or all. */
+export class ListMissingContent extends Query<readonly IncompleteVersion[]> {
+  constructor(readonly part: { readonly limit?: number; readonly after?: VersionPlace | undefined } = {}) {
+    super();
+  }
+}

@@ -23,7 +23,7 @@ import {
 } from './queries.js';
 import { findTemplate, listTemplates, type TemplateSummary } from './templates.js';
 import { detailsOf, type VersionDetails } from './versionDetails.js';
-import { findVersion, versionsAbove, versionsOf, type VersionEntry } from './versions.js';
+import { findVersion, listVersions, versionsAbove, type VersionEntry } from './versions.js';
 
 @QueryHandler(ListTemplates)
 export class ListTemplatesHandler implements IQueryHandler<ListTemplates> {
@@ -47,9 +47,9 @@ export class GetTemplateHandler implements IQueryHandler<GetTemplate> {
 export class ListVersionsHandler implements IQueryHandler<ListVersions> {
   constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
 
-  execute({ template }: ListVersions): Promise<readonly VersionEntry[]> {
+  execute({ template, page }: ListVersions): Promise<Page<VersionEntry>> {
     const { db } = this.deps.readModels;
-    return answer(() => versionsOf(db, findTemplate(db, template).key));
+    return answer(() => listVersions(db, findTemplate(db, template).key, page));
   }
 }
 
@@ -109,9 +109,9 @@ export class ListImportsHandler implements IQueryHandler<ListImports> {
 export class ListMissingContentHandler implements IQueryHandler<ListMissingContent> {
   constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
 
-  execute(): Promise<readonly IncompleteVersion[]> {
+  execute({ part }: ListMissingContent): Promise<readonly IncompleteVersion[]> {
     const { readModels, documents, content } = reading(this.deps);
-    return incompleteVersions(readModels.db, documents, content);
+    return incompleteVersions(readModels.db, documents, content, part);
   }
 }
 

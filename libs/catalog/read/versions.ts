@@ -1,6 +1,14 @@
 import type { Actor, SqlDatabase } from '@waybill/event-store';
-import { compareVersions, WaybillError, type Digest, type ImportId, type TemplateKey } from '@waybill/kernel';
+import {
+  compareVersions,
+  isVersion,
+  WaybillError,
+  type Digest,
+  type ImportId,
+  type TemplateKey,
+} from '@waybill/kernel';
 import type { VersionImage } from '../domain/templateEvents.js';
+import { pageOf, type Page, type PageRequest } from './page.js';
 
 /** One version in the catalog: what it is, who added it, when and how. */
 export interface VersionEntry {
@@ -64,11 +72,34 @@ export const versionsOf = (db: SqlDatabase, template: TemplateKey): readonly Ver
     .map(entryOf)
     .sort((a, b) => compareVersions(a.version, b.version));
 
-/** Of all templates, by template and number. */
-export const allVersions = (db: SqlDatabase): readonly VersionEntry[] =>
-  db
-    .all<{ template: TemplateKey }>('SELECT DISTINCT template FROM catalog_versions ORDER BY template')
-    .flatMap(({ template }) => versionsOf(db, template));
+/** A page of them; the cursor is the number given out last. @throws WaybillError `cursor-invalid` */
+export function listVersions(db: SqlDatabase, template: TemplateKey, request: PageRequest = {}): Page<VersionEntry> {
+  const { cursor } = request;
+  if (cursor !== undefined && !isVersion(cursor)) throw new WaybillError('cursor-invalid');
+  const entries = cursor === undefined ? versionsOf(db, template) : versionsAbove(db, template, cursor);
+  return pageOf(
+    request,
+    (limit) => entries.slice(0, limit),
+    ({ version }) => version,
+  );
+}
+
+/** Where in the list of all versions one stands. */
+export interface VersionPlace {
+  readonly template: string;
+  readonly version: string;
+}
+
+/** Of all templates, by template and number, behind that place. @throws WaybillError `cursor-invalid` */
+export function* allVersions(db: SqlDatabase, after?: VersionPlace): Generator<VersionEntry> {
+  if (after !== undefined && !isVersion(after.version)) throw new WaybillError('cursor-invalid');
+  const templates = db.all<{ template: TemplateKey }>(
+    'SELECT DISTINCT template FROM catalog_versions WHERE template >= ? ORDER BY template',
+    after?.template ?? '',
+  );
+  for (const { template } of templates)
+    yield* template === after?.template ? versionsAbove(db, template, after.version) : versionsOf(db, template);
+}
 
 /** @throws WaybillError `version-not-found` */
 export function findVersion(db: SqlDatabase, template: TemplateKey, version: string): VersionEntry {

@@ -58,9 +58,11 @@ export class VersionDto {
   readonly origin!: object;
 }
 
-export class VersionListDto {
+export class VersionPageDto {
   @ApiProperty({ type: [VersionDto], description: 'Lowest first.' })
   readonly items!: readonly VersionDto[];
+  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last.' })
+  readonly next?: string;
 }
 
 export class ImageDto {
@@ -136,7 +138,9 @@ export class IncompleteVersionDto {
   readonly restoredBy?: object | undefined;
 }
 
-export class IncompleteVersionListDto {
+export class IncompleteVersionPageDto {
   @ApiProperty({ type: [IncompleteVersionDto] })
   readonly items!: readonly IncompleteVersionDto[];
+  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last.' })
+  readonly next?: string;
 }
