@@ -21,7 +21,7 @@ import { RunPageDto } from './dto/run.dto.js';
 import { DryRunDto } from './dto/write.dto.js';
 import { Operation } from './operation.js';
 import { settingRequest } from './settings.controller.js';
-import { pageByPair } from './paging.js';
+import { cursor, cursorKey, DEFAULT_LIMIT, pageByPair } from './paging.js';
 
 @ApiTags('instances')
 @Controller('instances')
