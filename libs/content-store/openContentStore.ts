@@ -74,7 +74,7 @@ export async function openContentStore(root: string): Promise<ContentStore> {
         });
       return openStaging(name, join(stagingRoot, name), area);
     },
-    listStaging: async () => (await readdir(stagingRoot)).sort(),
+    listStaging: async () => ((await orNothing(readdir(stagingRoot))) ?? []).sort(),
     async freeBytes() {
       const { bavail, bsize } = await statfs(root);
       return bavail * bsize;
