@@ -1,6 +1,6 @@
 import { WaybillError, type Digest } from '@waybill/kernel';
 import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from './json.js';
-import type { RamContent } from './writeRamPackage.js';
+import type { RamContent } from './ramContent.js';
 
 /** An image of an archive, with the names that the metadata has for it. */
 export interface TaggedImage {

@@ -1,4 +1,3 @@
-import type { StoredLayer } from '@waybill/content-store';
 import { hexOf, WaybillError, type Digest } from '@waybill/kernel';
 import type { Manifest } from '../manifest.js';
 import { manifestDigest } from '../manifestDigest.js';
@@ -6,22 +5,9 @@ import { defaultLimits } from '../package.js';
 import { tarPieces, type Piece, type TarMember } from '../write/pieces.js';
 import { exportedMetadata } from './exportedMetadata.js';
 import { isJsonObject, type JsonObject } from './json.js';
+import type { RamContent } from './ramContent.js';
 import { parseStrictJson } from './strictJson.js';
 import { taggedImages, type TaggedImage } from './taggedImages.js';
-
-export interface RamContent {
-  /** `metadata.json` as it came. */
-  readonly source: Uint8Array;
-  readonly manifest: Manifest;
-  /** Documents that the manifest names. */
-  readonly documents: ReadonlyMap<Digest, Uint8Array>;
-  /** Layers of each image, lowest first. */
-  readonly images: ReadonlyMap<Digest, readonly Digest[]>;
-  /** Configurations of the images. */
-  readonly blobs: ReadonlyMap<Digest, Uint8Array>;
-  /** Compressed. */
-  readonly layers: ReadonlyMap<Digest, StoredLayer>;
-}
 
 export interface RamPackage {
   /** As the reference system calls it: `<name>-<version>-ram.tar.gz`. */
