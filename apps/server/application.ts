@@ -35,7 +35,7 @@ export async function application(parts: Parts): Promise<NestExpressApplication>
   app.setGlobalPrefix('api/v1');
   const document = openApiDocument(app);
   app.use(correlation(parts.logger));
-  app.use(requestLimits);
+  app.use(requestLimits());
   if (parts.configuration.role === 'worker') app.use(workerOnly);
   app.use(authentication(parts.access));
   app.use(storeAway(parts.contact));

@@ -7,6 +7,7 @@ import { call } from '../support/call.js';
 import { cleanServers, freshFolder, startServer, type TestServer } from '../support/server.js';
 import { unpackPackage } from '../support/unpackPackage.js';
 import { uploadFile } from '../support/upload.js';
+import { waitFor } from '../support/waitFor.js';
 
 const fixture = (version: string) => join(import.meta.dirname, `../fixtures/backend-system-${version}-ram.tar.gz`);
 const KEY = 'f3a8c1de5b7c4cb0a8de0c1f6a5b4e77';
@@ -114,6 +115,7 @@ describe('an import', () => {
       call(server, 'POST', `/api/v1/imports/${begun.body.id}/confirm`, { body: {}, headers });
     const stale = await confirm({ 'if-match': '"0"' });
     expect([stale.status, stale.body['code']]).toEqual([412, 'revision-mismatch']);
+    expect(stale.headers.get('etag')).toBe(shown.headers.get('etag'));
     const confirmed = await confirm({ 'if-match': String(shown.headers.get('etag')) });
     expect(confirmed.status).toBe(202);
     expect((await follow(begun.body.operation)).at(-1)).toMatchObject({
@@ -126,6 +128,52 @@ describe('an import', () => {
       version: '1.0',
       by: { id: 'administrator', kind: 'person', role: 'admin' },
       missing: { layers: [], blobs: [] },
+    });
+  });
+
+  it('is not sent again to who has it, unless it shows what changes without an event', async () => {
+    const path = '/api/v1/imports';
+    const [{ id = '' } = {}] = (await call<{ items: { id: string }[] }>(server, 'GET', path)).body.items;
+    const shown = await call(server, 'GET', `${path}/${id}`);
+    const again = (etag: string) => call(server, 'GET', `${path}/${id}`, { headers: { 'if-none-match': etag } });
+    const etag = String(shown.headers.get('etag'));
+    const known = await again(etag);
+    expect([known.status, known.body, known.headers.get('etag')]).toEqual([304, undefined, etag]);
+    expect(await again('"0"')).toMatchObject({ status: 200, body: shown.body });
+
+    const file = join(server.data, 'incoming', 'unwanted.tar.gz');
+    await copyFile(fixture('2.0'), file);
+    const waiting = await importOf({ path: file });
+    await follow(waiting.body.operation);
+    const open = await call(server, 'GET', `${path}/${waiting.body.id}`);
+    const compared = await call(server, 'GET', `${path}/${waiting.body.id}`, {
+      headers: { 'if-none-match': String(open.headers.get('etag')) },
+    });
+    expect(compared).toMatchObject({ status: 200, body: { assessment: { verdict: { kind: 'new-version' } } } });
+    await call(server, 'DELETE', `${path}/${waiting.body.id}`);
+  });
+
+  it('is followed under the correlation id that the caller gave, in the answer and in the log', async () => {
+    const [{ id = '' } = {}] = (await call<{ items: { id: string }[] }>(server, 'GET', '/api/v1/imports')).body.items;
+    const path = `/api/v1/operations/import-${id}/stream`;
+    const stream = await call(server, 'GET', path, { headers: { 'x-correlation-id': 'pipeline-42:follow' } });
+    expect([stream.status, stream.headers.get('content-type'), stream.headers.get('x-correlation-id')]).toEqual([
+      200,
+      'text/event-stream',
+      'pipeline-42:follow',
+    ]);
+    const line = await waitFor('the line of the log', () =>
+      Promise.resolve(
+        server
+          .logs()
+          .split('\n')
+          .find((text) => text.includes('"pipeline-42:follow"')),
+      ),
+    );
+    expect(JSON.parse(line)).toMatchObject({
+      correlationId: 'pipeline-42:follow',
+      req: { method: 'GET', path },
+      res: { status: 200 },
     });
   });
 
@@ -187,7 +235,9 @@ describe('a repeated request', () => {
       call(server, 'POST', '/api/v1/imports', { body, headers: { 'idempotency-key': 'import-once' } });
     const first = await ask({ upload, confirm: true });
     await follow(String(first.body['operation']));
-    expect(await readdir(join(server.data, 'uploads'))).toEqual([]);
+    await waitFor('the upload to be removed', async () =>
+      (await readdir(join(server.data, 'uploads'))).length === 0 ? true : undefined,
+    );
     const again = await ask({ upload, confirm: true });
     expect([again.status, again.body['id']]).toEqual([202, first.body['id']]);
     const other = await ask({ upload, confirm: false });

@@ -156,6 +156,8 @@ describe('settings of a site', () => {
       headers: { 'if-match': '"0"' },
     });
     expect([stale.status, stale.body['code']]).toEqual([412, 'revision-mismatch']);
+    const present = await call(server, 'GET', `/api/v1/instances/${name}/settings`);
+    expect(stale.headers.get('etag')).toBe(present.headers.get('etag'));
     expect(await done('set', name, 'web.LOG_LEVEL=x', '--dry-run')).toBe(
       `This can be set. 1 setting of "${name}" would wait.\n`,
     );

@@ -61,6 +61,8 @@ export class Contexts {
    */
   shown(request: Request, response: Response, revision: bigint, showsMore = false): void {
     response.setHeader('ETag', etag(revision));
+    // `fetch` sends `no-cache` along with If-None-Match. It is meant for caches on the way: here it is asked for what is so now in any case.
+    delete request.headers['cache-control'];
     if (showsMore) delete request.headers['if-none-match'];
   }
 

@@ -8,8 +8,11 @@ const DEPTH = 64;
 /** Milliseconds in which a whole JSON body must be there. */
 const ARRIVAL = 120_000;
 
-/** Reads JSON bodies, and nothing else: a body of another type is refused, not ignored. */
-export function jsonBody(): RequestHandler {
+/**
+ * Reads JSON bodies, and nothing else: a body of another type is refused, not ignored.
+ * @param arrivalMs milliseconds in which a body must be there as a whole
+ */
+export function jsonBody(arrivalMs = ARRIVAL): RequestHandler {
   const parse = json({ limit: BODY_LIMIT, type: isJson, strict: true });
   return (request: Request, response: Response, next: NextFunction) => {
     if (hasBody(request) && !isJson(request)) {
@@ -23,8 +26,8 @@ export function jsonBody(): RequestHandler {
     }
     const late = setTimeout(() => {
       response.setHeader('Connection', 'close');
-      next(new WaybillError('request-timeout', { seconds: ARRIVAL / 1_000 }));
-    }, ARRIVAL);
+      next(new WaybillError('request-timeout', { seconds: arrivalMs / 1_000 }));
+    }, arrivalMs);
     parse(request, response, (error?: unknown) => {
       clearTimeout(late);
       if (!response.headersSent) next(error === undefined ? faultOf(request.body as unknown) : bodyError(error));

@@ -10,25 +10,30 @@ export const QUERY_LIMIT = 64;
 /** Milliseconds for which a client may send nothing of a body it has begun. */
 const SILENCE = 60_000;
 
-/** Refuses addresses that are too long before anybody reads them, and ends requests whose body does not come. */
-export const requestLimits: Middleware = (request, response, next) => {
-  const fault = faultOf(request.url ?? '');
-  if (fault !== undefined) {
-    sendProblem(fault, request, response);
-    return;
-  }
-  // A body may be an upload, which takes as long as it takes; only standing still is not allowed.
-  if (hasBody(request)) endWhenSilent(request, response);
-  next();
-};
+/**
+ * Refuses addresses that are too long before anybody reads them, and ends requests whose body does not come.
+ * @param silenceMs milliseconds for which a body may stand still
+ */
+export const requestLimits =
+  (silenceMs = SILENCE): Middleware =>
+  (request, response, next) => {
+    const fault = faultOf(request.url ?? '');
+    if (fault !== undefined) {
+      sendProblem(fault, request, response);
+      return;
+    }
+    // A body may be an upload, which takes as long as it takes; only standing still is not allowed.
+    if (hasBody(request)) endWhenSilent(request, response, silenceMs);
+    next();
+  };
 
 export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
-function endWhenSilent(request: IncomingMessage, response: ServerResponse): void {
-  request.setTimeout(SILENCE, () => {
+function endWhenSilent(request: IncomingMessage, response: ServerResponse, silenceMs: number): void {
+  request.setTimeout(silenceMs, () => {
     response.setHeader('Connection', 'close');
-    sendProblem(new WaybillError('request-timeout', { seconds: SILENCE / 1_000 }), request, response);
+    sendProblem(new WaybillError('request-timeout', { seconds: silenceMs / 1_000 }), request, response);
   });
   request.once('end', () => request.setTimeout(0));
 }
