@@ -3,7 +3,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stat } from 'node:fs/promises';
 import type { ContentStore, Staging } from '@waybill/content-store';
-import { handle, type CommandContext } from '@waybill/event-store';
+import { handle, type CommandContext, type RecordedEvent } from '@waybill/event-store';
 import {
   isWaybillError,
   parseVersion,
@@ -20,7 +20,7 @@ import { contentOfImages, imageListOf, summaryOf, type ImageList } from '../doma
 import type { StoredContent } from '../domain/importEvents.js';
 import { templateStream } from '../domain/streams.js';
 import type { TemplateCommand } from '../domain/templateDecider.js';
-import type { VersionContent } from '../domain/templateEvents.js';
+import type { TemplateEvent, VersionContent } from '../domain/templateEvents.js';
 import { assertAcceptable, judge, type Verdict } from '../domain/verdict.js';
 import { publishStaging } from './cleanUp.js';
 import type { CatalogDependencies } from './dependencies.js';
@@ -229,15 +229,26 @@ async function take(
   const handled = await handle(
     templateHandling(deps),
     templateStream(key),
-    command(draft, { source, imageList }, request),
+    { ...command(draft, { source, imageList }, request), stored },
     context,
   );
   return {
     ...about,
     outcome: handled.outcome === 'nothing' ? 'already-present' : 'published',
     stored,
+    ...(handled.outcome === 'repeated' ? asThen(handled.events) : {}),
     revision: handled.revision,
     position: handled.position,
+  };
+}
+
+/** What was found when this very command was carried out: by now the catalog and the content store have what it brought. */
+function asThen(events: readonly RecordedEvent<TemplateEvent>[]): Partial<Pick<PublishResult, 'verdict' | 'stored'>> {
+  const first = events.some(({ event }) => event.type === 'template-registered');
+  const published = events.map(({ event }) => event).find((event) => event.type === 'version-published');
+  return {
+    verdict: { kind: first ? 'new-template' : 'new-version' },
+    ...(published?.data.stored === undefined ? {} : { stored: published.data.stored }),
   };
 }
 
@@ -245,7 +256,7 @@ const command = (
   { manifest, ...draft }: Draft,
   documents: Pick<VersionContent, 'source' | 'imageList'>,
   { notes }: PublishRequest,
-): TemplateCommand => ({
+): Omit<Extract<TemplateCommand, { type: 'publish-version' }>, 'stored'> => ({
   type: 'publish-version',
   content: {
     template: manifest.template.key,

@@ -45,12 +45,14 @@ describe('the events on record', () => {
     expect(names).toStrictEqual(expect.arrayContaining(written));
   });
 
-  it.each(names)('reads %s and writes it the same again', (name) => {
+  const newest = new Set([...templateSerde.types, ...importSerde.types]);
+  it.each(names)('reads %s and writes it in its newest form', (name) => {
     const stored = golden(name);
     const again = templateSerde.knows(stored.type)
       ? templateSerde.encode(templateSerde.decode(stored))
       : importSerde.encode(importSerde.decode(stored));
-    expect(again).toStrictEqual({ type: stored.type, data: stored.data });
+    if (newest.has(stored.type)) expect(again).toStrictEqual({ type: stored.type, data: stored.data });
+    else expect(newest).toContain(again.type);
     expect(name).toBe(`${stored.type}.json`);
   });
 
@@ -68,6 +70,7 @@ describe('the events on record', () => {
       versions: [{ version: '1.0', manifest: content('1.0').manifest }],
     };
     expect(template('template-registered.v1', 'version-published.v1')).toStrictEqual(one);
+    expect(template('template-registered.v1', 'version-published.v2')).toStrictEqual(one);
     expect(template('template-registered.v1', 'version-imported.v1')).toStrictEqual(one);
     expect(templateSerde.decode(golden('version-imported.v1.json')).data).toStrictEqual({
       ...content('1.0'),

@@ -4,7 +4,8 @@ import type { TemplateEvent } from './templateEvents.js';
 
 export const templateSerde = serde<TemplateEvent>({
   'template-registered': { version: 1 },
-  'version-published': { version: 1 },
+  // The first form does not say what was stored, and nobody knows any more.
+  'version-published': { version: 2, upcasters: { 1: (data) => data } },
   'version-imported': { version: 1 },
 });
 

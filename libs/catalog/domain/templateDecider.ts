@@ -1,11 +1,17 @@
 import type { Decider } from '@waybill/event-store';
 import { normalisedVersion } from '@waybill/kernel';
 import { evolveTemplate, noTemplate, type Template } from './template.js';
+import type { StoredContent } from './importEvents.js';
 import type { TemplateEvent, VersionContent, VersionOrigin } from './templateEvents.js';
 import { assertAcceptable, judge } from './verdict.js';
 
 export type TemplateCommand =
-  | { readonly type: 'publish-version'; readonly content: VersionContent; readonly notes?: string }
+  | {
+      readonly type: 'publish-version';
+      readonly content: VersionContent;
+      readonly stored: StoredContent;
+      readonly notes?: string;
+    }
   | { readonly type: 'import-version'; readonly content: VersionContent; readonly origin: VersionOrigin };
 
 /** The rules of `template-<key>`: a version is added once and never changes. No events: it is already there with the same content. */
@@ -28,7 +34,7 @@ function versionAdded(command: TemplateCommand): TemplateEvent {
   switch (command.type) {
     case 'publish-version': {
       const notes = command.notes === undefined ? {} : { notes: command.notes };
-      return { type: 'version-published', data: { ...content, ...notes } };
+      return { type: 'version-published', data: { ...content, stored: command.stored, ...notes } };
     }
     case 'import-version':
       return { type: 'version-imported', data: { ...content, ...command.origin } };

@@ -1,5 +1,6 @@
 import type { DomainEvent } from '@waybill/event-store';
 import type { Digest, ImportId, TemplateKey } from '@waybill/kernel';
+import type { StoredContent } from './importEvents.js';
 
 /** What a version is made of, by digest; the manifest document says the rest. */
 export interface VersionContent {
@@ -45,7 +46,12 @@ interface Normalised {
 }
 export type VersionPublished = DomainEvent<
   'version-published',
-  VersionContent & Normalised & { readonly notes?: string }
+  VersionContent &
+    Normalised & {
+      readonly notes?: string;
+      /** What the content store did not have; not in events of the first form. */
+      readonly stored?: StoredContent;
+    }
 >;
 export type VersionImported = DomainEvent<'version-imported', VersionContent & Normalised & VersionOrigin>;
 

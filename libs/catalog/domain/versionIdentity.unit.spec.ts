@@ -5,7 +5,7 @@ import { compareVersions, isWaybillError } from '@waybill/kernel';
 import { versionsIn } from './template.js';
 import { templateDecider, type TemplateCommand } from './templateDecider.js';
 import type { TemplateEvent } from './templateEvents.js';
-import { aDigest, content, origin } from './testing/samples.js';
+import { aDigest, content, origin, stored } from './testing/samples.js';
 
 const spelling = fc
   .tuple(
@@ -21,7 +21,7 @@ const offer = fc
     const offered = content(version, aDigest(`body ${body}`));
     return imported
       ? { type: 'import-version', content: offered, origin }
-      : { type: 'publish-version', content: offered };
+      : { type: 'publish-version', stored, content: offered };
   });
 
 interface Outcome {
