@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { eventIdOf, fixedClock, hasCode, WaybillError, type EventId } from '@waybill/kernel';
+import { eventIdOf, fixedClock, hasCode, isWaybillError, WaybillError, type EventId } from '@waybill/kernel';
+import { answers } from './answers.js';
 import type { Decider } from './decider.js';
+import { documents } from './documents.js';
 import type { DomainEvent, RecordedEvent } from './event.js';
 import type { EventStore } from './eventStore.js';
 import { handle, type Handling } from './handle.js';
 import { readStream } from './readStream.js';
 import { serde } from './serde.js';
-import { someContext, temporaryStore, type TemporaryStore } from './testing/index.js';
+import { someContext, temporaryStore, theServer, type TemporaryStore } from './testing/index.js';
 
 type Event = DomainEvent<'counted', { readonly by: number }>;
 interface Count {
@@ -52,6 +54,41 @@ describe('handling a command', () => {
       () => undefined,
       (error: unknown) => error,
     );
+
+  describe('that two servers take under one key with different payloads at the same time', () => {
+    const taken = async (streams: readonly [string, string]) => {
+      const servers = streams.map((each, i) => {
+        const context = someContext('a', { server: i });
+        const { store, clock } = handling;
+        const kept = answers({ store, clock, documents: documents(store, clock, theServer) });
+        return { context, kept, carryOut: () => handle(handling, each, { add: [i + 1] }, context) };
+      });
+      // Neither finds an answer before the other has one.
+      for (const { kept, context } of servers) expect(await kept.find(context)).toBeUndefined();
+      const carriedOut = await Promise.all(servers.map(({ carryOut }) => outcome(carryOut())));
+      const told: string[] = [];
+      for (const { kept, context } of servers)
+        told.push(await outcome(kept.keep(context, { status: 204, headers: {} })));
+      return { carriedOut: carriedOut.sort(), told };
+    };
+    const outcome = (call: Promise<unknown>) =>
+      call.then(
+        () => 'done',
+        (error: unknown) => (isWaybillError(error) ? error.code : 'fault'),
+      );
+
+    it('is carried out once where both are about the same stream: the other is refused', async () => {
+      expect((await taken([stream, stream])).carriedOut).toStrictEqual(['done', 'idempotency-key-reused']);
+      expect(await inStream()).toHaveLength(1);
+    });
+
+    it('is carried out twice where they are about different streams: only one is told so', async () => {
+      expect(await taken([stream, 'count-2'])).toStrictEqual({
+        carriedOut: ['done', 'done'],
+        told: ['done', 'idempotency-key-reused'],
+      });
+    });
+  });
 
   it('appends what was decided, with ids that follow from the command', async () => {
     const context = someContext('a');

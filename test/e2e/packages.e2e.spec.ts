@@ -99,6 +99,11 @@ describe('an upload', () => {
 });
 
 describe('an import', () => {
+  const newestImport = async () => {
+    const { body } = await call<{ items: { id: string }[] }>(server, 'GET', '/api/v1/imports');
+    return body.items[0]?.id ?? '';
+  };
+
   it('goes from an upload over a person’s look to the catalog', async () => {
     const { id: upload } = await uploadFile(server, fixture('1.0'));
     const begun = await importOf({ upload });
@@ -133,7 +138,7 @@ describe('an import', () => {
 
   it('is not sent again to who has it, unless it shows what changes without an event', async () => {
     const path = '/api/v1/imports';
-    const [{ id = '' } = {}] = (await call<{ items: { id: string }[] }>(server, 'GET', path)).body.items;
+    const id = await newestImport();
     const shown = await call(server, 'GET', `${path}/${id}`);
     const again = (etag: string) => call(server, 'GET', `${path}/${id}`, { headers: { 'if-none-match': etag } });
     const etag = String(shown.headers.get('etag'));
@@ -154,7 +159,7 @@ describe('an import', () => {
   });
 
   it('is followed under the correlation id that the caller gave, in the answer and in the log', async () => {
-    const [{ id = '' } = {}] = (await call<{ items: { id: string }[] }>(server, 'GET', '/api/v1/imports')).body.items;
+    const id = await newestImport();
     const path = `/api/v1/operations/import-${id}/stream`;
     const stream = await call(server, 'GET', path, { headers: { 'x-correlation-id': 'pipeline-42:follow' } });
     expect([stream.status, stream.headers.get('content-type'), stream.headers.get('x-correlation-id')]).toEqual([
