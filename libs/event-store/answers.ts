@@ -1,4 +1,12 @@
-import { eventIdOf, hasCode, WaybillError, type CanonicalValue, type Clock, type Digest } from '@waybill/kernel';
+import {
+  derivedId,
+  hasCode,
+  WaybillError,
+  type CanonicalValue,
+  type Clock,
+  type Digest,
+  type EventId,
+} from '@waybill/kernel';
 import type { Documents } from './documents.js';
 import type { CommandContext, StoredEvent } from './event.js';
 import { eventMetadata, readMetadata, writeMetadata } from './eventMetadata.js';
@@ -69,7 +77,8 @@ export function answers(options: {
     find,
     async keep(context, answer) {
       const event = {
-        id: eventIdOf(context.commandId, 0),
+        // Not that of the command's own first event, which stands in another stream.
+        id: derivedId('answer', context.commandId) as EventId,
         type: GIVEN,
         data: (await written(answer)) as unknown as CanonicalValue,
         metadata: writeMetadata(eventMetadata(context, clock)),
