@@ -71,6 +71,24 @@ describe('documents in the log', () => {
     await expectBytes(one.get(sha256(bytes)), bytes);
   });
 
+  it('are read once by whoever reads them again, and each reader may change what it got', async () => {
+    const bytes = bytesOf(100);
+    const digest = await documentsIn(temporary.store).put(bytes);
+    let reads = 0;
+    const counting: Pick<EventStore, 'append' | 'read'> = {
+      append: (...request) => temporary.store.append(...request),
+      read(...request) {
+        reads += 1;
+        return temporary.store.read(...request);
+      },
+    };
+    const found = documentsIn(counting);
+    (await found.get(digest)).fill(0);
+    await expectBytes(found.get(digest), bytes);
+    await found.put(bytes);
+    expect(reads).toBe(1);
+  });
+
   it('are finished when a writer was cut off in the middle', async () => {
     const bytes = bytesOf(9 * PIECE);
     const digest = sha256(bytes);

@@ -12,6 +12,7 @@ import { documentEvents, documentStream, PIECE, readDocument, type StoredDocumen
 import type { Actor, EventToAppend } from './event.js';
 import { eventMetadata, writeMetadata } from './eventMetadata.js';
 import { MAX_APPEND_BYTES, type EventStore } from './eventStore.js';
+import { recentDocuments } from './recentDocuments.js';
 import { serverContext } from './serverContext.js';
 
 /** Documents in the log: raw metadata, manifests, plans, component specs, config files. Named by what they hold, written once. */
@@ -42,8 +43,17 @@ const RETRIES = 8;
 
 /** @param server the actor that the pieces are written by */
 export function documents(store: Pick<EventStore, 'append' | 'read'>, clock: Clock, server: Actor): Documents {
+  const recent = recentDocuments();
+
   async function put(bytes: Uint8Array): Promise<Digest> {
     const digest = sha256(bytes);
+    if (recent.get(digest) !== undefined) return digest;
+    await write(digest, bytes);
+    recent.add(digest, bytes);
+    return digest;
+  }
+
+  async function write(digest: Digest, bytes: Uint8Array): Promise<void> {
     const context = serverContext(server, documentStream(digest), digest);
     const metadata = writeMetadata(eventMetadata(context, clock));
     const events = documentEvents(bytes).map((event, index): EventToAppend => ({
@@ -53,9 +63,9 @@ export function documents(store: Pick<EventStore, 'append' | 'read'>, clock: Clo
     }));
     let written = 0;
     for (let attempt = 0; attempt <= RETRIES; attempt += 1) {
-      if (await appendRest(store, digest, events, written)) return digest;
+      if (await appendRest(store, digest, events, written)) return;
       const present = await readDocument(store, digest);
-      if (present.complete) return digest;
+      if (present.complete) return;
       mustContinue(digest, present, events);
       written = present.pieces.length;
     }
@@ -63,12 +73,17 @@ export function documents(store: Pick<EventStore, 'append' | 'read'>, clock: Clo
   }
 
   async function get(digest: Digest): Promise<Uint8Array> {
+    // A plain array of its own: what was put and what is read compare equal.
+    return new Uint8Array(recent.get(digest) ?? (await read(digest)));
+  }
+
+  async function read(digest: Digest): Promise<Uint8Array> {
     const { pieces, complete } = await readDocument(store, digest);
     if (!complete) throw new WaybillError('document-missing', { digest });
     const bytes = Buffer.concat(pieces);
     if (sha256(bytes) !== digest) throw new WaybillError('document-damaged', { digest });
-    // A plain array of its own: what was put and what is read compare equal.
-    return new Uint8Array(bytes);
+    recent.add(digest, bytes);
+    return bytes;
   }
 
   return {

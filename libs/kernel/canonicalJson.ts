@@ -18,8 +18,7 @@ type Place = (string | number)[];
 function write(value: CanonicalValue, at: Place): string {
   switch (typeof value) {
     case 'string':
-      if (!value.isWellFormed()) throw refused(at, 'a string with a lone surrogate');
-      return JSON.stringify(value);
+      return writeString(value, at);
     case 'boolean':
       return value ? 'true' : 'false';
     case 'number':
@@ -32,26 +31,39 @@ function write(value: CanonicalValue, at: Place): string {
   }
 }
 
+/** Printable ASCII without quotes and backslashes, which is most of what is written, stands as it is. */
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+
+function writeString(value: string, at: Place): string {
+  if (PLAIN.test(value)) return `"${value}"`;
+  if (!value.isWellFormed()) throw refused(at, 'a string with a lone surrogate');
+  return JSON.stringify(value);
+}
+
 function writeObject(
   value: readonly CanonicalValue[] | { readonly [key: string]: CanonicalValue | undefined } | null,
   at: Place,
 ): string {
   if (value === null) return 'null';
-  if (Array.isArray(value)) {
-    const items = (value as readonly CanonicalValue[]).map((item, i) => writeAt(item, at, i));
-    return `[${items.join(',')}]`;
-  }
+  if (Array.isArray(value)) return writeArray(value as readonly CanonicalValue[], at);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw refused(at, 'an instance of a class');
   const members = value as { readonly [key: string]: CanonicalValue | undefined };
-  // RFC 8785 orders keys by UTF-16 code units, which is what < on strings compares.
-  const keys = Object.keys(members).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  const written: string[] = [];
-  for (const key of keys) {
+  let written = '';
+  // RFC 8785 orders keys by UTF-16 code units, which is what sorting without a comparison does.
+  for (const key of Object.keys(members).sort()) {
     const member = members[key];
-    if (member !== undefined) written.push(`${write(key, at)}:${writeAt(member, at, key)}`);
+    if (member !== undefined)
+      written += `${written === '' ? '' : ','}${writeString(key, at)}:${writeAt(member, at, key)}`;
   }
-  return `{${written.join(',')}}`;
+  return `{${written}}`;
+}
+
+function writeArray(items: readonly CanonicalValue[], at: Place): string {
+  let written = '';
+  for (let i = 0; i < items.length; i += 1)
+    written += (i === 0 ? '' : ',') + writeAt(items[i] as CanonicalValue, at, i);
+  return `[${written}]`;
 }
 
 function writeAt(value: CanonicalValue, at: Place, step: string | number): string {

@@ -35,15 +35,18 @@ export async function bench({ add, onEnd }) {
   const upgrade = () => site.plan(name, { kind: 'upgrade', version: '2.0' });
   for (let n = 0; n < 10; n += 1) await upgrade();
   let plan;
+  const before = await site.processorTime();
   for (let n = 0; n < PLANS; n += 1) {
     const { seconds, result } = await timed(upgrade);
     times.upgrade.push(seconds * 1_000);
     plan = result;
   }
+  const worked = ((await site.processorTime()) - before) / PLANS;
   if (plan.steps.length !== COMPONENTS) throw new Error(`the plan has ${plan.steps.length} steps`);
   add({ what: `items in the plan of ${COMPONENTS} components`, value: plan.items.length, unit: '' });
   add({ what: 'plan of an upgrade, median', value: median(times.upgrade), unit: 'ms', target: { atMost: 100 } });
   add({ what: 'plan of an upgrade, 95 of 100', value: percentile(times.upgrade, 0.95), unit: 'ms' });
+  add({ what: 'processor time of the server for one', value: worked, unit: 'ms' });
 }
 
 const partOf = (n, version) => ({

@@ -69,6 +69,14 @@ export async function siteServer({ importRoot }) {
       const status = await readFile(`/proc/${server.pid}/status`, 'utf8');
       return Number(/VmHWM:\s+(\d+) kB/.exec(status)[1]) / 1_024;
     },
+    /** Milliseconds that processors have worked for the server so far, all its threads together. */
+    async processorTime() {
+      const [user, system] = (await readFile(`/proc/${server.pid}/stat`, 'utf8'))
+        .split(') ')[1]
+        .split(' ')
+        .slice(11, 13);
+      return (Number(user) + Number(system)) * 10;
+    },
     async stop() {
       await server.stop();
       for (const name of made) await engineCalls(dockerHost).sweep(name);

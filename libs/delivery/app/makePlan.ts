@@ -1,5 +1,4 @@
 import {
-  digestOf,
   WaybillError,
   withoutUndefined,
   type ComponentKey,
@@ -69,8 +68,7 @@ export async function makePlan(deps: DeliveryDependencies, request: PlanRequest)
   const gathered = await gatherSurroundings(deps, state, ours);
   const sketch = await sketchPlan(deps, request, state, ours, gathered);
   const plan = sealed(deps.secretKey, await complete(deps, sketch, state, gathered));
-  await deps.documents.putJson(asCanonical(plan));
-  return { plan, digest: digestOf(asCanonical(plan)) };
+  return { plan, digest: await deps.documents.putJson(asCanonical(plan)) };
 }
 
 /** What differs between the kinds of plans. */
@@ -269,7 +267,12 @@ async function complete(
   const images = imagesOf(worked, draft);
   refuseWrongArchitecture(images, gathered.engine);
   const names = new Map(Object.values(draft.desired?.components ?? {}).map(({ key, host }) => [key, host]));
-  await gathered.refuseTakenPorts(draft.ports, names);
+  const [warnings, steps, desired] = await Promise.all([
+    contentWarnings(deps, images),
+    Promise.all(worked.map((one) => storedStep(deps, one))),
+    draft.desired === undefined ? null : deps.documents.putJson(asCanonical(draft.desired)),
+    gathered.refuseTakenPorts(draft.ports, names),
+  ]);
   return withoutUndefined({
     schema: 1,
     kind: request.kind,
@@ -281,17 +284,13 @@ async function complete(
     basis: { record: lastClosed(state)?.id ?? null, state: stateDigest(state) },
     undoes: sketch.undoes,
     items: draft.items,
-    steps: await Promise.all(worked.map((one) => storedStep(deps, one))),
+    steps,
     ports: draft.ports,
     secrets: draft.secrets,
     images: images.map(({ image }) => image),
-    desired: draft.desired === undefined ? null : await deps.documents.putJson(asCanonical(draft.desired)),
+    desired,
     removeVolumes: request.removeVolumes ?? false,
-    warnings: [
-      ...draft.warnings,
-      ...planWarnings(draft.desired, sketch.manifest, sketch.known),
-      ...(await contentWarnings(deps, images)),
-    ],
+    warnings: [...draft.warnings, ...planWarnings(draft.desired, sketch.manifest, sketch.known), ...warnings],
   } as const);
 }
 
@@ -305,7 +304,7 @@ async function workOut(
   const desired = sketch.draft?.desired;
   if (desired === undefined) return removalSteps(running, sketch.ours);
   const contents = await loadContents(deps.documents, desired, sketch.known);
-  for (const text of sketch.contents.values()) await deps.documents.put(Buffer.from(text));
+  await Promise.all([...sketch.contents.values()].map((text) => deps.documents.put(Buffer.from(text))));
   return planSteps(running, desired, { instance: { id: state.id, name: state.name }, contents });
 }
 

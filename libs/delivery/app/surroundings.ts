@@ -35,13 +35,16 @@ export async function gatherSurroundings(
   ours: Desired | undefined,
 ): Promise<Gathered> {
   const { runtime } = deps;
-  const engine = await runtime.engine();
+  const [engine, reservations, settings] = await Promise.all([
+    runtime.engine(),
+    loadEngine(deps, state.engine),
+    pendingSettings(deps, state),
+  ]);
   if (engine.id !== state.engine)
     throw new WaybillError('engine-changed', { expected: state.engine, actual: engine.id });
-  const reservations = await loadEngine(deps, state.engine);
   return {
     engine,
-    settings: await pendingSettings(deps, state),
+    settings,
     surroundings: async (portsNeeded, contents) => ({
       freePort: handOut(await freePorts(runtime, reservations, state.id, portsNeeded)),
       secretVersion: (name) => secretVersion(deps, state, ours, name),

@@ -2,7 +2,7 @@ import { canonicalJson, type CanonicalValue } from '@waybill/kernel';
 
 /** Are two values one and the same? Absent equals absent only. */
 export function same(a: CanonicalValue | undefined, b: CanonicalValue | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
+  if (typeof a !== 'object' || typeof b !== 'object') return a === b;
   return canonicalJson(a) === canonicalJson(b);
 }
 

@@ -115,10 +115,11 @@ export function itemsOfKind<Value>(
   component: Pick<DesiredComponent, 'items'>,
   kind: ItemKind,
 ): readonly { readonly name: string; readonly value: Value }[] {
-  return Object.entries(component.items)
-    .filter(([path]) => path === kind || path.startsWith(`${kind}/`))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([path, item]) => ({ name: nameOf(path), value: item.value as Value }));
+  const begin = `${kind}/`;
+  return Object.keys(component.items)
+    .filter((path) => path === kind || path.startsWith(begin))
+    .sort()
+    .map((path) => ({ name: nameOf(path), value: component.items[path]?.value as Value }));
 }
 
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as above

@@ -27,11 +27,11 @@ const findImage = async (connection: Connection, config: Digest): Promise<ImageI
 export const imageFor = (store: ImageStore, config: Digest): string =>
   store === 'classic' ? config : imageTag(config);
 
-/** Those that the engine lacks, by its list: found as `findImage` finds them, but in one call for all. */
+/** Those that the engine lacks. Each is asked for: of its list the engine works out every image's size, of which it may hold hundreds. */
 export async function missingImages(connection: Connection, images: readonly Digest[]): Promise<readonly Digest[]> {
-  if (images.length === 0) return [];
-  const held = new Set((await listImages(connection)).flatMap(({ Id, RepoTags }) => [Id, ...(RepoTags ?? [])]));
-  return [...new Set(images)].filter((image) => !held.has(image) && !held.has(imageTag(image)));
+  const distinct = [...new Set(images)];
+  const found = await severalAtOnce(distinct, (image) => findImage(connection, image));
+  return distinct.filter((_, i) => found[i] === undefined);
 }
 
 export async function ensureImage(
@@ -124,7 +124,7 @@ async function keep(connection: Connection, config: Digest, id: string): Promise
 }
 
 const listImages = (connection: Connection) =>
-  call<readonly { readonly Id: string; readonly RepoTags?: readonly string[] | null }[]>(connection, {
+  call<readonly { readonly Id: string }[]>(connection, {
     action: 'list images',
     method: 'GET',
     path: '/images/json',
@@ -134,12 +134,18 @@ const listImages = (connection: Connection) =>
 /** The layers of every image the engine holds. */
 async function heldImages(connection: Connection): Promise<readonly (readonly string[])[]> {
   const images = await listImages(connection);
-  const held: (readonly string[])[] = [];
-  for (let at = 0; at < images.length; at += AT_ONCE) {
-    const seen = await Promise.all(images.slice(at, at + AT_ONCE).map(({ Id }) => inspectImage(connection, Id)));
-    for (const image of seen) held.push(image?.RootFS.Layers ?? []);
-  }
-  return held;
+  const seen = await severalAtOnce(images, ({ Id }) => inspectImage(connection, Id));
+  return seen.map((image) => image?.RootFS.Layers ?? []);
 }
 
 const AT_ONCE = 16;
+
+async function severalAtOnce<One, Answer>(
+  all: readonly One[],
+  ask: (one: One) => Promise<Answer>,
+): Promise<readonly Answer[]> {
+  const answers: Answer[] = [];
+  for (let at = 0; at < all.length; at += AT_ONCE)
+    answers.push(...(await Promise.all(all.slice(at, at + AT_ONCE).map(ask))));
+  return answers;
+}
