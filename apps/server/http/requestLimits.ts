@@ -32,6 +32,11 @@ export const hasBody = ({ headers }: IncomingMessage): boolean =>
 
 function endWhenSilent(request: IncomingMessage, response: ServerResponse, silenceMs: number): void {
   request.setTimeout(silenceMs, () => {
+    // Answered before all of it came, a request stays open as long as its connection does.
+    if (response.headersSent) {
+      request.destroy();
+      return;
+    }
     response.setHeader('Connection', 'close');
     sendProblem(new WaybillError('request-timeout', { seconds: silenceMs / 1_000 }), request, response);
   });

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import type { Access } from '@waybill/access';
 import { WaybillError } from '@waybill/kernel';
 import { authorize } from '../http/authorization.js';
@@ -31,7 +31,7 @@ export function uploadRoutes(uploads: Uploads, access: Pick<Access, 'securityLog
     const account = requestInfo(request).identity?.account ?? '';
     if (id !== '' && (await uploads.ownerOf(id)) !== account)
       throw new WaybillError('upload-not-found', { upload: id });
-    const answered = await uploads.handle(webRequest(request), account);
+    const answered = await uploads.handle(webRequest(request, response), account);
     for (const [name, value] of answered.headers)
       if (/^(tus-|upload-|location$|cache-control$)/.test(name)) response.setHeader(name, value);
     if (answered.status >= 400) throw await problemOf(answered, id);
@@ -41,7 +41,7 @@ export function uploadRoutes(uploads: Uploads, access: Pick<Access, 'securityLog
 }
 
 /** The request in the form the protocol's server takes: its own headers, its body as it comes. */
-function webRequest(request: IncomingMessage): Request {
+function webRequest(request: IncomingMessage, response: ServerResponse): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers))
     if (/^(tus-|upload-|content-(type|length)$)/.test(name)) headers.set(name, String(value));
@@ -50,8 +50,19 @@ function webRequest(request: IncomingMessage): Request {
   return new Request(new URL(pathOf(request), 'http://waybill'), {
     method,
     headers,
-    ...(withBody ? { body: Readable.toWeb(request) as ReadableStream, duplex: 'half' } : {}),
+    ...(withBody ? { body: bodyOf(request, response), duplex: 'half' } : {}),
   });
+}
+
+/** What the store no longer reads, since the disk is full, goes by unread: the next request comes on the same connection. */
+function bodyOf(request: IncomingMessage, response: ServerResponse): ReadableStream {
+  const body = request.pipe(new PassThrough());
+  request.once('error', (error) => body.destroy(error));
+  response.once('finish', () => {
+    request.unpipe(body).resume();
+    body.destroy();
+  });
+  return Readable.toWeb(body) as ReadableStream;
 }
 
 /** The protocol's own failures in the words of the catalogue; the statuses that clients act upon stay what they are. */
