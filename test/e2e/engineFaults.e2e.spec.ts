@@ -5,27 +5,37 @@ import { writeDataVersion } from '../support/dataTemplate.js';
 import { cleanInstances, tracesOf } from '../support/engine.js';
 import { faults, startEngineProxy, type EngineProxy, type FaultKind } from '../support/engineProxy.js';
 import { expectInStep } from '../support/inStep.js';
+import { lanes } from '../support/lanes.js';
 import { cleanServers, freshFolder, startServer, type TestServer } from '../support/server.js';
-import { site, type Ended } from '../support/site.js';
+import { site, type Ended, type Site } from '../support/site.js';
 import { waitFor } from '../support/waitFor.js';
 
+/** A server with a proxy in front of the engine that all share. */
+interface Lane {
+  readonly proxy: EngineProxy;
+  readonly server: TestServer;
+  readonly here: Site;
+}
+const proxies: EngineProxy[] = [];
 let folder: string;
-let proxy: EngineProxy;
-let server: TestServer;
-const here = site(() => server);
 const made: string[] = [];
 
 beforeAll(async () => {
   folder = await freshFolder();
-  proxy = await startEngineProxy();
-  server = await startServer({
-    env: { DOCKER_HOST: proxy.host, WAYBILL_IMPORT_ROOTS: folder, WAYBILL_ENGINE_TIMEOUT: '5' },
-  });
 });
 afterAll(async () => {
   await cleanServers();
-  await proxy.close();
+  for (const proxy of proxies) await proxy.close();
   await cleanInstances(made);
+});
+
+const inLane = lanes(async (): Promise<Lane> => {
+  const proxy = await startEngineProxy();
+  proxies.push(proxy);
+  const server = await startServer({
+    env: { DOCKER_HOST: proxy.host, WAYBILL_IMPORT_ROOTS: folder, WAYBILL_ENGINE_TIMEOUT: '5' },
+  });
+  return { proxy, server, here: site(() => server) };
 });
 
 const steps = {
@@ -73,7 +83,7 @@ interface Mishap {
 const succeeded = (ended: Ended): void => expect(ended.state, JSON.stringify(ended)).toBe('succeeded');
 
 /** Submits as a pipeline does: again with the same key while the answer is 503. */
-async function submit(name: string, plan: string): Promise<string> {
+async function submit({ server }: Lane, name: string, plan: string): Promise<string> {
   const options = { body: { plan }, headers: { 'idempotency-key': randomUUID() } };
   return waitFor('the plan to be taken', async () => {
     const answer = await call<{ operation: string; code?: string }>(
@@ -89,7 +99,8 @@ async function submit(name: string, plan: string): Promise<string> {
 }
 
 /** A whole life of an instance, each step with its mishaps; ends well, with the engine as the log says after every step. */
-async function live(mishaps: readonly Mishap[]): Promise<void> {
+async function live(lane: Lane, mishaps: readonly Mishap[]): Promise<void> {
+  const { here, proxy } = lane;
   const name = `fault${randomBytes(4).toString('hex')}`;
   for (const version of ['1.0', '2.0'])
     succeeded(await here.import(await writeDataVersion(folder, { key: name, version })));
@@ -100,7 +111,7 @@ async function live(mishaps: readonly Mishap[]): Promise<void> {
     const befalling = mishaps
       .filter((one) => one.step === step)
       .map((one) => ({ ...one, ...proxy.befall(one.kind, one.fault) }));
-    succeeded(await here.ended(await submit(name, plan.digest)));
+    succeeded(await here.ended(await submit(lane, name, plan.digest)));
     for (const { kind, met } of befalling) await waitFor(`a call ${kind}`, () => met.then(() => true));
     if (leadsTo !== undefined) await expectInStep(here, name, leadsTo);
   }
@@ -112,30 +123,32 @@ const every = faults
   .filter((fault) => fault !== 'late')
   .flatMap((fault) => calls.map(([step, kind]): Mishap => ({ step, kind, fault })));
 
-describe('an engine that fails at single calls', () => {
-  it.runIf(deep)('is asked in the life of an instance what the table says, and nothing else', async () => {
-    await live([]);
-    expect(proxy.kinds()).toEqual(calls.map(([, kind]) => kind).sort());
-  });
+describe.concurrent('an engine that fails at single calls', () => {
+  it.runIf(deep)('is asked in the life of an instance what the table says, and nothing else', () =>
+    inLane(async (lane) => {
+      await live(lane, []);
+      expect(lane.proxy.kinds()).toEqual(calls.map(([, kind]) => kind).sort());
+    }),
+  );
 
   // One life with a mishap of every kind, which overlap in time, or each alone.
   it.each(deep ? every.map((mishap) => [mishap]) : [sampled()])(
     'leaves an instance as the log says: %j',
-    async (...mishaps) => {
-      await live(mishaps);
-    },
+    (...mishaps) => inLane((lane) => live(lane, mishaps)),
   );
 
-  it('does late what was given up, and nothing comes of it', async () => {
-    const name = `late${randomBytes(4).toString('hex')}`;
-    succeeded(await here.import(await writeDataVersion(folder, { key: name, version: '1.0' })));
-    made.push((await here.ask<{ id: string }>('POST', '/instances', { name, template: name })).id);
-    const { digest } = await here.plan(name, { kind: 'install', version: '1.0' });
-    const late = ['POST /networks/create', 'POST /containers/create'].map((kind) => proxy.befall(kind, 'late'));
-    succeeded(await here.ended(await submit(name, digest)));
-    await Promise.all(late.map((call) => call.letGo()));
-    await expectInStep(here, name, '1.0');
-  });
+  it('does late what was given up, and nothing comes of it', () =>
+    inLane(async (lane) => {
+      const { here, proxy } = lane;
+      const name = `late${randomBytes(4).toString('hex')}`;
+      succeeded(await here.import(await writeDataVersion(folder, { key: name, version: '1.0' })));
+      made.push((await here.ask<{ id: string }>('POST', '/instances', { name, template: name })).id);
+      const { digest } = await here.plan(name, { kind: 'install', version: '1.0' });
+      const late = ['POST /networks/create', 'POST /containers/create'].map((kind) => proxy.befall(kind, 'late'));
+      succeeded(await here.ended(await submit(lane, name, digest)));
+      await Promise.all(late.map((call) => call.letGo()));
+      await expectInStep(here, name, '1.0');
+    }));
 });
 
 /** A mishap of every kind for one life, each with another call, by a seed that is printed. */
