@@ -413,6 +413,25 @@ export const catalogue = {
     'A publisher’s roots part ways',
     'Root {version} of the publisher "{publisher}" is another one than the one known here. One of the two was signed by somebody who should not hold the keys.',
   ),
+  // trust
+  'package-unsigned': entry(
+    403,
+    3,
+    'The package is not signed',
+    '{file} is not signed by anybody. Whoever may decide that can accept it by name, with a reason.',
+  ),
+  'publisher-unknown': entry(
+    403,
+    3,
+    'The publisher is not trusted here',
+    'The package is signed by "{name}" ({publisher}), who is not trusted here. Compare the fingerprint with the publisher, then add its root.',
+  ),
+  'publisher-key-revoked': entry(
+    422,
+    3,
+    'The key was revoked',
+    'The package is signed with {keys}, which "{name}" or this site has revoked: {reason}.',
+  ),
   // catalog
   'template-not-found': entry(404, 4, 'There is no such template', 'There is no template "{template}".'),
   'template-ambiguous': entry(

@@ -68,8 +68,8 @@ export interface MatchingRule {
   readonly rule: 'service-key' | 'share-uuid' | 'share-uuid-tail';
 }
 
-/** A package that was read whole and found sound. Its layers are in the staging area it was read into. */
-export interface InspectedPackage {
+/** A package of the `ram` format that was read whole and found sound. Its layers are in the staging area it was read into. */
+export interface InspectedRam {
   readonly format: 'ram';
   readonly file: { readonly digest: Digest; readonly size: number };
   readonly manifest: Manifest;

@@ -2,7 +2,7 @@ import { isWaybillError, WaybillError, type ErrorCode } from '@waybill/kernel';
 import { gunzip, type Staging } from '@waybill/content-store';
 import { budget, spending } from '../image/budget.js';
 import { manifestDigest } from '../manifestDigest.js';
-import { defaultLimits, type InspectedPackage, type ReadLimits } from '../package.js';
+import { defaultLimits, type InspectedRam, type ReadLimits } from '../package.js';
 import { fileKind, KIND_BYTES, kindInWords, type FileKind } from '../tar/fileKind.js';
 import { naming } from '../tar/naming.js';
 import { peek } from '../tar/peek.js';
@@ -26,7 +26,7 @@ export async function readRamPackage(
   file: PackageFile,
   staging: Staging,
   options: ReadingOptions & { readonly limits?: ReadLimits } = {},
-): Promise<InspectedPackage> {
+): Promise<InspectedRam> {
   const limits = options.limits ?? defaultLimits;
   try {
     return await withFile(file, { ...options, time: limits.time }, async (opened) => {

@@ -7,7 +7,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openContentStore, type ContentStore, type StoredLayer } from '@waybill/content-store';
 import type { Digest } from '@waybill/kernel';
-import type { InspectedPackage } from '../package.js';
+import type { InspectedRam } from '../package.js';
 import { buildImage } from '../testing/buildImage.js';
 import { buildRamPackage, ramMetadata } from '../testing/buildRamPackage.js';
 import { gzipBytes } from '../write/gzipBytes.js';
@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-async function imported(path: string): Promise<InspectedPackage> {
+async function imported(path: string): Promise<InspectedRam> {
   const staging = await store.stage('reading');
   const inspected = await readRamPackage({ path }, staging);
   await staging.commit();
@@ -31,7 +31,7 @@ async function imported(path: string): Promise<InspectedPackage> {
   return inspected;
 }
 
-async function exported(inspected: InspectedPackage): Promise<string> {
+async function exported(inspected: InspectedRam): Promise<string> {
   const layers = new Map<Digest, StoredLayer>();
   const blobs = new Map<Digest, Uint8Array>();
   for (const image of inspected.images) {
@@ -45,7 +45,7 @@ async function exported(inspected: InspectedPackage): Promise<string> {
   return path;
 }
 
-const withoutFile = ({ file: _, ...rest }: InspectedPackage) => ({ ...rest, source: rest.source.length });
+const withoutFile = ({ file: _, ...rest }: InspectedRam) => ({ ...rest, source: rest.source.length });
 
 describe('an exported package', () => {
   it.each(['1.0', '2.0'])('of the imported fixture %s is imported as the same version', async (version) => {

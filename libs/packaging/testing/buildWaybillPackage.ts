@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -17,9 +16,14 @@ import {
   type SigningKey,
 } from '../signing/index.js';
 import type { PackageDescription } from '../waybill/description.js';
+import { writeChecksums } from '../waybill/checksums.js';
+import { CHECKSUMS } from '../waybill/names.js';
 import { writeWaybillPackage, type WaybillContent } from '../waybill/writeWaybillPackage.js';
+import { BLOCK, tarHeader } from '../tar/tarHeader.js';
+import { fileHead, padding, TAR_END } from '../write/tarBlocks.js';
 import { plainBytes } from '../write/pieces.js';
 import type { BuiltImage } from './buildImage.js';
+import { memoryFolder } from './memoryFolder.js';
 
 /** A vendor for tests: a key, and the root that names it. */
 export interface TestPublisher {
@@ -54,27 +58,71 @@ export interface WaybillPackageDescription {
   readonly publisher?: TestPublisher;
   /** Diff ids to leave out. */
   readonly without?: ReadonlySet<Digest>;
+  /** How layers are compressed, where not as Waybill does. */
+  readonly encode?: (tar: Uint8Array) => Uint8Array;
   /** The last word on what is written: any lie, before it is signed. */
   readonly mutate?: (content: WaybillContent) => WaybillContent;
+  /** Lies told after it was signed; `SHA256SUMS` is made to fit them unless it is among them. */
+  readonly rewrite?: (files: PackedFiles) => PackedFiles;
 }
+
+/** The files of a package in their order. */
+export type PackedFiles = readonly { readonly name: string; readonly content: Buffer }[];
 
 /** The bytes of a package of the `waybill` format with these images, as Waybill writes it. */
 export async function buildWaybillPackage(asked: WaybillPackageDescription): Promise<Buffer> {
-  const folder = await mkdtemp(join(tmpdir(), 'waybill-package-'));
+  const folder = await memoryFolder('waybill-package-');
   try {
     const store = await openContentStore(folder);
     const staging = await store.stage('images');
     const layers = new Map<Digest, StoredLayer>();
     for (const { diffId, tar } of asked.images.flatMap((image) => image.layers))
       if (asked.without?.has(diffId) !== true)
-        layers.set(diffId, await staging.putLayer(Readable.from([tar], { objectMode: false }), { compress: true }));
+        layers.set(
+          diffId,
+          await staging.putLayer(Readable.from([asked.encode?.(tar) ?? tar], { objectMode: false }), {
+            compress: true,
+          }),
+        );
     await staging.commit();
     const content = contentOf(asked, layers);
     const { pieces } = writeWaybillPackage(asked.mutate?.(content) ?? content);
-    return await buffer(plainBytes(pieces, store));
+    const written = await buffer(plainBytes(pieces, store));
+    return asked.rewrite === undefined ? written : packed(checked(asked.rewrite(filesIn(written)), filesIn(written)));
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** The files of a package that was written here. */
+export function filesIn(written: Buffer): PackedFiles {
+  const files: { readonly name: string; readonly content: Buffer }[] = [];
+  for (let at = 0; ;) {
+    const header = tarHeader(written.subarray(at, at + BLOCK));
+    if (header?.size === undefined) return files;
+    const start = at + BLOCK;
+    files.push({
+      name: Buffer.from(header.name).toString('utf8'),
+      content: written.subarray(start, start + header.size),
+    });
+    at = start + header.size + padding(header.size).length;
+  }
+}
+
+const packed = (files: PackedFiles): Buffer =>
+  Buffer.concat([
+    ...files.flatMap(({ name, content }) => [fileHead(name, content.length), content, padding(content.length)]),
+    TAR_END,
+  ]);
+
+function checked(files: PackedFiles, before: PackedFiles): PackedFiles {
+  const sums = (of: PackedFiles) => of.find(({ name }) => name === CHECKSUMS)?.content;
+  const [own, old] = [sums(files), sums(before)];
+  if (own === undefined || old === undefined || !own.equals(old)) return files;
+  const digests = new Map(
+    files.filter(({ name }) => name !== CHECKSUMS).map(({ name, content }) => [name, sha256(content)]),
+  );
+  return files.map((file) => (file.name === CHECKSUMS ? { ...file, content: writeChecksums(digests) } : file));
 }
 
 /** Writes it to a file of a folder, and gives its path. */

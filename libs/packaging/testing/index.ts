@@ -3,3 +3,4 @@ export * from './buildImageArchive.js';
 export * from './buildRamPackage.js';
 export * from './tarFile.js';
 export * from './manifests.js';
+export * from './buildWaybillPackage.js';

@@ -3,9 +3,11 @@ import { availableParallelism } from 'node:os';
 import type { StagedLayer, Staging } from '@waybill/content-store';
 import { hasCode, sha256, WaybillError, type Digest } from '@waybill/kernel';
 import { together } from '../file/together.js';
+import { budget, type Budget } from '../image/budget.js';
 import { imageInvalid, parsed } from '../image/imageJson.js';
 import { readConfig } from '../image/readImages.js';
 import type { PackageBytes } from '../file/packageBytes.js';
+import { limited } from '../limited.js';
 import type { ReadLimits } from '../package.js';
 import type { PackageDescription } from './description.js';
 import { damaged, type MetadataFiles } from './metadataFiles.js';
@@ -33,6 +35,7 @@ export async function stageImages(
   description: PackageDescription,
   context: StagingContext,
 ): Promise<ReadonlyMap<Digest, StagedLayer>> {
+  limited('The number of images', description.images.length, context.limits.images, names.DESCRIPTION);
   const small = await smallBlobs(description, context);
   for (const [digest, content] of small) await context.staging.putBlob(content, { expected: digest });
   const rest = [...context.files.values()].filter(
@@ -91,12 +94,14 @@ async function stageLayers(
   context: StagingContext,
 ): Promise<ReadonlyMap<Digest, StagedLayer>> {
   const sizes = new Map(description.images.flatMap(({ layers }) => layers).map(({ diffId, size }) => [diffId, size]));
+  for (const size of sizes.values()) limited('The size of a layer', size, context.limits.layerBytes, names.DESCRIPTION);
+  const spent = budget(context.limits, () => context.bytes.size);
   // The largest first: who comes last should not keep the others waiting long.
   const waiting = [...packed].sort((a, b) => b.size - a.size);
   const found = new Map<Digest, StagedLayer>();
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const layer = await stageLayer(next, sizes, context);
+      const layer = await stageLayer(next, sizes, spent, context);
       found.set(layer.diffId, layer);
       context.onLayer?.(layer);
     }
@@ -115,26 +120,33 @@ async function stageLayers(
 async function stageLayer(
   { name, at, size }: PackedFile,
   sizes: ReadonlyMap<Digest, number>,
+  spent: Budget,
   { bytes, staging, metadata, signal }: StagingContext,
 ): Promise<StagedLayer> {
   signal?.throwIfAborted();
-  const maxBytes = Math.max(0, ...sizes.values());
+  const largest = Math.max(0, ...sizes.values());
+  const maxBytes = Math.min(largest, spent.left());
   const layer = await staging
     .putLayer(Readable.from(bytes.stream(at, size), { objectMode: false }), { maxBytes })
     .catch((error: unknown) => {
       // Damage on the way looks like this, too, and is what most often happened.
       if (hasCode(error, 'package-damaged') || hasCode(error, 'package-truncated'))
         throw damaged(bytes.name, name, error);
-      throw error;
+      if (!hasCode(error, 'package-limit-exceeded')) throw error;
+      if (maxBytes < largest) spent.spend(largest, name);
+      throw unlisted(name);
     });
+  spent.spend(layer.size, name);
   if (layer.digest !== metadata.checksums.get(name) || names.blobName(layer.digest) !== name)
     throw damaged(bytes.name, name);
   const described = sizes.get(layer.diffId);
-  if (described === undefined)
-    throw new WaybillError('package-entry-refused', { entry: name, reason: 'no image of the package has this layer.' });
+  if (described === undefined) throw unlisted(name);
   if (described !== layer.size) throw damaged(bytes.name, name);
   return layer;
 }
+
+const unlisted = (name: string) =>
+  new WaybillError('package-entry-refused', { entry: name, reason: 'no image of the package has this layer.' });
 
 /** What other programs read of the package must say what the signed description says. */
 async function mustBeOci(

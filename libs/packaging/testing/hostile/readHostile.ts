@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readlink, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isWaybillError, printable, type WaybillError } from '@waybill/kernel';
 import { openContentStore } from '@waybill/content-store';
-import { defaultLimits, type InspectedPackage, type ReadLimits } from '../../package.js';
-import { readRamPackage } from '../../ram/readRamPackage.js';
+import { defaultLimits, type ReadLimits } from '../../package.js';
+import { readPackage, type InspectedPackage, type ReadPackageOptions } from '../../readPackage.js';
+import { memoryFolder } from '../memoryFolder.js';
 import type { PackageBytes } from './soundPackage.js';
 
 export type Outcome =
@@ -15,23 +14,20 @@ export type Outcome =
 /** Reads packages that must leave nothing behind. */
 export interface HostileReader {
   /** @throws what is no failure of the catalogue, or says what was left behind or is wrong with the words */
-  read(bytes: PackageBytes, limits?: ReadLimits): Promise<Outcome>;
+  read(bytes: PackageBytes, limits?: ReadLimits, options?: ReadPackageOptions): Promise<Outcome>;
   close(): Promise<void>;
 }
 
-/** A file system in memory, where there is one: hundreds of packages would wait for a disk thousands of times. */
-const MEMORY = '/dev/shm';
-
 /** A reader with a content store of its own. */
 export async function hostileReader(): Promise<HostileReader> {
-  const root = await mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'hostile-'));
+  const root = await memoryFolder('hostile-');
   const store = await openContentStore(join(root, 'store'));
   const path = join(root, 'x-ram.tar.gz');
 
-  async function attempt(limits: ReadLimits): Promise<Outcome> {
+  async function attempt(limits: ReadLimits, options: ReadPackageOptions): Promise<Outcome> {
     const staging = await store.stage('import');
     try {
-      return { kind: 'kept', found: await readRamPackage({ path }, staging, { limits }) };
+      return { kind: 'kept', found: await readPackage({ path }, staging, { ...options, limits }) };
     } catch (error) {
       if (!isWaybillError(error)) throw error;
       return { kind: 'refused', error };
@@ -45,9 +41,9 @@ export async function hostileReader(): Promise<HostileReader> {
   }
 
   return {
-    async read(bytes, limits = defaultLimits) {
+    async read(bytes, limits = defaultLimits, options = {}) {
       await writeFile(path, bytes);
-      const outcome = await attempt(limits);
+      const outcome = await attempt(limits, options);
       if (outcome.kind === 'refused') expectClear(outcome.error);
       return outcome;
     },
@@ -67,10 +63,10 @@ function expectNothing(what: string, left: readonly string[]): void {
 
 /** One sentence that names what is wrong and where, and that a terminal can be given. */
 function expectClear({ code, message, details }: WaybillError): void {
-  const named = ['entry', 'at', 'file', 'image', 'layer', 'name', 'component', 'reason'].some(
+  const named = ['entry', 'at', 'file', 'image', 'layer', 'name', 'component', 'version', 'reason'].some(
     (detail) => detail in details,
   );
-  if (!code.startsWith('package-') && code !== 'template-invalid') throw new Error(`the code is ${code}`);
+  if (!/^(package|publisher)-|^template-invalid$/.test(code)) throw new Error(`the code is ${code}`);
   if (!named || /undefined|\[object|"\?"/.test(message) || message !== printable(message) || message.length > 5000)
     throw new Error(`the message is not clear: ${JSON.stringify(message)}`);
 }

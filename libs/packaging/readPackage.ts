@@ -1,0 +1,40 @@
+import type { Staging } from '@waybill/content-store';
+import { openPackageBytes, type PackageBytes } from './file/packageBytes.js';
+import type { InspectedRam } from './package.js';
+import type { PackageFile } from './ram/packageFile.js';
+import { readRamPackage } from './ram/readRamPackage.js';
+import { BLOCK, tarHeader } from './tar/tarHeader.js';
+import { DESCRIPTION } from './waybill/names.js';
+import { readWaybillPackage, type InspectedWaybill, type ReadWaybillOptions } from './waybill/readWaybillPackage.js';
+
+/** What a package of any format was found to be. */
+export type InspectedPackage = InspectedRam | InspectedWaybill;
+
+/** `onSigner` is asked for the formats that can be signed. */
+export type ReadPackageOptions = ReadWaybillOptions;
+
+/**
+ * Reads a package of whatever format its first bytes say it is: an uncompressed tar that begins with `waybill.json` is of the `waybill` format, all
+ * else is for the reader of `ram` packages to read or to call by its name. On failure the caller discards the staging area.
+ * @throws WaybillError as `readRamPackage` and `readWaybillPackage`
+ */
+export async function readPackage(
+  file: PackageFile,
+  staging: Staging,
+  options: ReadPackageOptions = {},
+): Promise<InspectedPackage> {
+  const bytes = await openPackageBytes(file.path, file.name);
+  try {
+    if (await isWaybillFormat(bytes)) return await readWaybillPackage(bytes, staging, options);
+  } finally {
+    await bytes.close();
+  }
+  return readRamPackage(file, staging, options);
+}
+
+/** Does the file begin as packages of the `waybill` format do? */
+export async function isWaybillFormat(bytes: PackageBytes): Promise<boolean> {
+  if (bytes.size < BLOCK) return false;
+  const header = tarHeader(await bytes.read(0, BLOCK));
+  return header !== undefined && Buffer.from(header.name).toString('latin1') === DESCRIPTION;
+}

@@ -1,0 +1,74 @@
+import { sha256 } from '@waybill/kernel';
+import type { HostileCase } from '../soundPackage.js';
+import { described, rewritten, signedAnew } from './shop.js';
+
+const invalid = 'package-description-invalid';
+const nowhere = sha256('nowhere');
+
+/** The description in other bytes, which its publisher signed all the same. */
+const written = (title: string, outcome: string, change: (text: string) => string): HostileCase =>
+  rewritten(
+    title,
+    outcome,
+    signedAnew((bytes) => Buffer.from(change(bytes.toString('utf8')))),
+  );
+
+export const lyingDescriptions: readonly HostileCase[] = [
+  written('a description with spaces', invalid, (text) => JSON.stringify(JSON.parse(text), null, 1)),
+  written('a description with its members in another order', invalid, (text) =>
+    JSON.stringify(Object.fromEntries(Object.entries(JSON.parse(text) as object).reverse())),
+  ),
+  written('a description that says a member twice', invalid, (text) =>
+    text.replace('"version":', '"version":"0","version":'),
+  ),
+  written('a description with a byte order mark', invalid, (text) => `\ufeff${text}`),
+  described('a member that nobody knows', invalid, () => ({ execute: '/bin/sh' })),
+  described('an image with a member that nobody knows', invalid, ({ images: [first, ...rest] }) => ({
+    images: [{ ...first, privileged: true }, ...rest],
+  })),
+  described('a later schema', invalid, () => ({ schema: 2 })),
+  described('a digest that leads upwards', invalid, () => ({ manifest: 'sha256:../../../etc/passwd' })),
+  described('a time that is none', invalid, () => ({ published: 'yesterday' })),
+  described('a negative size', invalid, ({ images: [first, ...rest] }) => ({
+    images: [{ ...first, layers: first?.layers.map((layer) => ({ ...layer, size: -1 })) }, ...rest],
+  })),
+  described('the manifest of something else', invalid, () => ({ manifest: nowhere })),
+  described('another version than its source', invalid, () => ({ version: '6.6' })),
+  described('another template than its source', invalid, ({ template }) => ({
+    template: { ...template, key: 'other' },
+  })),
+  described('another name than its source', invalid, ({ template }) => ({ template: { ...template, name: 'Other' } })),
+  described('a source of another digest', 'package-damaged', ({ source }) => ({
+    source: { ...source, digest: nowhere },
+  })),
+  described('an image that is not there', 'package-file-missing', ({ images: [first, ...rest] }) => ({
+    images: [{ ...first, config: nowhere }, ...rest],
+  })),
+  described('an image for another machine', 'package-image-invalid', ({ images: [first, ...rest] }) => ({
+    images: [{ ...first, architecture: 'arm64' }, ...rest],
+  })),
+  described('an image with a layer less', 'package-image-invalid', ({ images: [first, ...rest] }) => ({
+    images: [{ ...first, layers: first?.layers.slice(1) }, ...rest],
+  })),
+  described('an image with its layers turned round', 'package-image-invalid', ({ images: [first, ...rest] }) => ({
+    images: [{ ...first, layers: [...(first?.layers ?? [])].reverse() }, ...rest],
+  })),
+  described('fewer images than there are', 'package-entry-refused', ({ images: [first] }) => ({
+    images: [first],
+  })),
+  described('a layer of another size', 'package-damaged', ({ images }) => ({
+    images: images.map((image) => ({
+      ...image,
+      layers: image.layers.map((layer) => ({ ...layer, size: layer.size + 1 })),
+    })),
+  })),
+  described('layers smaller than they are', 'package-entry-refused', ({ images }) => ({
+    images: images.map((image) => ({ ...image, layers: image.layers.map((layer) => ({ ...layer, size: 512 })) })),
+  })),
+  described('a layer larger than any may be', 'package-limit-exceeded', ({ images: [first, ...rest] }) => ({
+    images: [{ ...first, layers: first?.layers.map((layer) => ({ ...layer, size: 2 ** 50 })) }, ...rest],
+  })),
+  described('a bill of materials that is not there', 'package-file-missing', ({ images: [first, ...rest] }) => ({
+    images: [{ ...first, sboms: [{ digest: nowhere, mediaType: 'application/vnd.cyclonedx+json', size: 7 }] }, ...rest],
+  })),
+];
