@@ -60,6 +60,8 @@ export interface StagedLayer extends StoredLayer {
 }
 
 export interface LayerOptions {
+  /** Bytes that will come, where that is known: what lies in the store in a file of this size is then compared with, and written only if it differs. */
+  readonly size?: number;
   /** Of uncompressed bytes. */
   readonly maxBytes?: number;
   /** Compresses raw bytes while they are taken, for layers that will be written into packages; gzip is kept as it comes. */

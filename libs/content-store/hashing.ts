@@ -24,8 +24,9 @@ export async function hashed(
   for await (const chunk of source) {
     size += chunk.length;
     if (size > maxBytes) throw exceeded(maxBytes);
+    const taken = each?.(chunk);
     hash.update(chunk);
-    await each?.(chunk);
+    await taken;
   }
   return { digest: digestFrom(hash), size };
 }

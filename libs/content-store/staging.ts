@@ -8,15 +8,19 @@ import { layerFileName, openArea, type Area } from './area.js';
 import type { StagedLayer, Staging, StoredBlob } from './contentStore.js';
 import { moveDirectory, syncDirectory, writeAll, writeFileDurably } from './durable.js';
 import { hashed, hashedLayer, type HashedLayer } from './hashing.js';
+import { sparingWriter } from './sparingWriter.js';
 
 /** A staging area at `root`, whose content goes to `store`; it is there before this resolves. */
 export async function openStaging(name: string, root: string, store: Area): Promise<Staging> {
   const area = await openArea(root);
   const scratch = join(root, 'tmp');
   await mkdir(scratch, { recursive: true });
-
   const isNewBlob = async ({ digest }: StoredBlob) => (await store.blob(digest)) === undefined;
-  const isNewLayer = async ({ diffId }: HashedLayer) => (await store.layer(diffId)) === undefined;
+
+  /** Looked up once: a layer that comes later is only not spared its writing. */
+  let bySize: Promise<ReadonlyMap<number, readonly string[]>> | undefined;
+  const filesOfSize = async (size: number): Promise<readonly string[]> =>
+    (await (bySize ??= filesBySize(store))).get(size) ?? [];
 
   async function keepBlob(temporary: string, blob: StoredBlob): Promise<void> {
     await withFailpoints('rename a staged blob', () => rename(temporary, area.blobPath(blob.digest)));
@@ -63,8 +67,20 @@ export async function openStaging(name: string, root: string, store: Area): Prom
     },
     async putLayer(bytes, options = {}): Promise<StagedLayer> {
       const temporary = join(scratch, randomUUID());
-      const write = (file: FileHandle) => hashedLayer(bytes, { ...options, each: (chunk) => writeAll(file, chunk) });
-      const { written: layer, kept } = await writeFileDurably(temporary, write, isNewLayer);
+      const others = options.size === undefined ? [] : await filesOfSize(options.size);
+      const write = async (file: FileHandle) => {
+        const writer = await sparingWriter(file, others);
+        try {
+          const layer = await hashedLayer(bytes, { ...options, each: (chunk) => writer.take(chunk) });
+          const isNew = (await store.layer(layer.diffId)) === undefined;
+          if (isNew) await writer.complete();
+          return { layer, isNew };
+        } finally {
+          await writer.close();
+        }
+      };
+      const { written, kept } = await writeFileDurably(temporary, write, ({ isNew }) => Promise.resolve(isNew));
+      const { layer } = written;
       if (kept) await keepLayer(temporary, layer);
       const { diffId, size, encoding, stored, came } = layer;
       return { diffId, size, encoding, storedSize: stored.size, storedDigest: stored.digest, digest: came };
@@ -95,6 +111,16 @@ async function collected<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
   const list: T[] = [];
   for await (const item of items) list.push(item);
   return list;
+}
+
+/** Where the store's layers lie, by their sizes on disk. */
+async function filesBySize(store: Area): Promise<ReadonlyMap<number, readonly string[]>> {
+  const found = new Map<number, string[]>();
+  for await (const layer of store.listLayers()) {
+    const path = join(store.layerPath(layer.diffId), layerFileName(layer));
+    found.set(layer.storedSize, [...(found.get(layer.storedSize) ?? []), path]);
+  }
+  return found;
 }
 
 /** `packages` is for the caller to fill, who knows what carried it. */

@@ -89,7 +89,7 @@ async function putLayer(
   // A raw layer was counted when the archive around it was unpacked.
   const maxBytes = kind === 'tar' ? limits.layerBytes : Math.min(limits.layerBytes, budget.left());
   try {
-    const layer = await staging.putLayer(Readable.from(bytes, { objectMode: false }), { maxBytes });
+    const layer = await staging.putLayer(Readable.from(bytes, { objectMode: false }), { maxBytes, size: entry.size });
     if (kind === 'gzip') budget.spend(layer.size, entry.name);
     return layer;
   } catch (error) {

@@ -127,7 +127,7 @@ async function stageLayer(
   const largest = Math.max(0, ...sizes.values());
   const maxBytes = Math.min(largest, spent.left());
   const layer = await staging
-    .putLayer(Readable.from(bytes.stream(at, size), { objectMode: false }), { maxBytes })
+    .putLayer(Readable.from(bytes.stream(at, size), { objectMode: false }), { maxBytes, size })
     .catch((error: unknown) => {
       // Damage on the way looks like this, too, and is what most often happened.
       if (hasCode(error, 'package-damaged') || hasCode(error, 'package-truncated'))
