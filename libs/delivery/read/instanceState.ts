@@ -1,7 +1,7 @@
 import { WaybillError, type ComponentKey, type Digest, type InstanceId, type Instant } from '@waybill/kernel';
 import type { Documents, EventStore, ReadModels } from '@waybill/event-store';
 import { loadDesired } from '../app/loadDocuments.js';
-import { instanceEvents, loadInstance } from '../app/streams.js';
+import { instanceEvents } from '../app/streams.js';
 import {
   publishedOf,
   replicasOf,
@@ -13,7 +13,7 @@ import {
 } from '../domain/desired.js';
 import { evolveInstance, openRecord, type ExistingInstance, type InstanceState } from '../domain/instanceState.js';
 import { scheduleTextOf } from '../domain/schedule.js';
-import { blockAt } from './statesProjection.js';
+import { blockAt, lastBlock, type StateBlock } from './statesProjection.js';
 
 /** An instance as the log says it is, or was: what is desired, and what serves. */
 export interface InstanceView {
@@ -64,12 +64,19 @@ type ViewedInstance = Omit<ExistingInstance, 'secrets' | 'length'>;
 export interface ReadDependencies {
   readonly store: EventStore;
   readonly documents: Documents;
+  readonly readModels: Pick<ReadModels, 'db'>;
 }
 
-/** The instance now. @throws WaybillError `instance-not-found` */
+/**
+ * The instance now: the last state that the read models keep, and over it all events since, from the log itself.
+ * @throws WaybillError `instance-not-found`
+ */
 export async function readInstance(deps: ReadDependencies, id: InstanceId): Promise<InstanceView> {
-  const { state, revision } = await loadInstance(deps, id);
-  return instanceView(state, await loadDesired(deps.documents, state.desired), revision);
+  let now: Replayed | undefined;
+  for await (const each of replay(deps, id, lastBlock(deps.readModels.db, id))) now = each;
+  if (now === undefined || now.state.status === 'absent')
+    throw new WaybillError('instance-not-found', { instance: id });
+  return instanceView(now.state, await loadDesired(deps.documents, now.state.desired), now.revision);
 }
 
 /**
@@ -78,29 +85,44 @@ export async function readInstance(deps: ReadDependencies, id: InstanceId): Prom
  * @throws WaybillError `time-invalid`, `state-before-creation`, `instance-not-found`
  */
 export async function readInstanceAt(
-  deps: ReadDependencies & { readonly readModels: Pick<ReadModels, 'db'> },
+  deps: ReadDependencies,
   id: InstanceId,
   time: string,
 ): Promise<InstanceView & { readonly at: Instant }> {
   const moment = parseTime(time);
-  const block = blockAt(deps.readModels.db, id, moment);
-  let state: InstanceState = block.before;
-  let found: { readonly state: InstanceState; readonly revision: bigint } | undefined;
-  for await (const { event, metadata, revision } of instanceEvents(
-    deps,
-    id,
-    block.first === 0 ? undefined : BigInt(block.first) - 1n,
-  )) {
-    if (block.next !== undefined && revision >= BigInt(block.next)) break;
-    state = evolveInstance(state, event);
-    if (metadata.recordedAt <= moment) found = { state, revision };
-  }
+  let found: Replayed | undefined;
+  for await (const each of replay(deps, id, blockAt(deps.readModels.db, id, moment)))
+    if (each.recordedAt <= moment) found = each;
   if (found === undefined || found.state.status === 'absent') throw await whyNoState(deps, id, moment);
   const view = instanceView(found.state, await loadDesired(deps.documents, found.state.desired), found.revision);
   return { ...view, at: moment };
 }
 
-async function whyNoState(deps: ReadDependencies, id: InstanceId, time: Instant): Promise<WaybillError> {
+interface Replayed {
+  readonly state: InstanceState;
+  readonly revision: bigint;
+  readonly recordedAt: Instant;
+}
+
+/** What the instance was after each event of the block. */
+async function* replay(
+  deps: Pick<ReadDependencies, 'store'>,
+  id: InstanceId,
+  { first, before, next }: StateBlock,
+): AsyncGenerator<Replayed> {
+  let state: InstanceState = before;
+  for await (const { event, metadata, revision } of instanceEvents(
+    deps,
+    id,
+    first === 0 ? undefined : BigInt(first) - 1n,
+  )) {
+    if (next !== undefined && revision >= BigInt(next)) return;
+    state = evolveInstance(state, event);
+    yield { state, revision, recordedAt: metadata.recordedAt };
+  }
+}
+
+async function whyNoState(deps: Pick<ReadDependencies, 'store'>, id: InstanceId, time: Instant): Promise<WaybillError> {
   for await (const { metadata } of instanceEvents(deps, id))
     return new WaybillError('state-before-creation', { instance: id, created: metadata.recordedAt, time });
   return new WaybillError('instance-not-found', { instance: id });

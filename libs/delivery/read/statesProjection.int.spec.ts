@@ -51,6 +51,15 @@ describe('the state of an instance at a moment', () => {
     }
   });
 
+  it('is now what a fold of all events gives, as the log has it, though the read models lag behind or know nothing yet', async () => {
+    const now = async () => view((await allStates()).at(-1));
+    expect(await readInstance(deps, instance)).toStrictEqual(await now());
+    const file = join(temporary.folder, 'none.db');
+    const empty = await readModels({ file, store: temporary.store, projections: [statesProjection] });
+    expect(await readInstance({ ...deps, readModels: empty }, instance)).toStrictEqual(await now());
+    await empty.close();
+  });
+
   it('is the present one at a moment that is not over', async () => {
     const at = '2030-01-01T00:00:00.000Z';
     expect(await readInstanceAt(deps, instance, at)).toStrictEqual({ ...(await readInstance(deps, instance)), at });
@@ -73,6 +82,9 @@ describe('the state of an instance at a moment', () => {
     await readInstanceAt(counting, instance, timeOf(3 * BLOCK + 5));
     // Up to the first event of the next block.
     expect(read).toBeLessThanOrEqual(BLOCK + 1);
+    read = 0;
+    await readInstance(counting, instance);
+    expect(read).toBe((await allStates()).length % BLOCK);
   });
 
   it('is none before the instance was made, and the answer says when that was', async () => {
@@ -82,6 +94,7 @@ describe('the state of an instance at a moment', () => {
     });
     const unknown = derivedId('unknown') as InstanceId;
     await expect(readInstanceAt(deps, unknown, timeOf(9))).rejects.toMatchObject({ code: 'instance-not-found' });
+    await expect(readInstance(deps, unknown)).rejects.toMatchObject({ code: 'instance-not-found' });
   });
 
   /** The plain way: the fold of everything, event by event. */

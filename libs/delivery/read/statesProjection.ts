@@ -19,7 +19,7 @@ export interface StateBlock {
 
 /**
  * The state of every instance, kept every so many events, so that what it was at any moment is found without folding all of its history.
- * What is kept depends on the fold as well: raise the version with every change to `evolveInstance`.
+ * What is kept depends on the fold as well: raise the version with every change to `evolveInstance`; a test compares.
  */
 export const statesProjection: Projection = {
   name: 'states',
@@ -74,6 +74,17 @@ function beginBlock(db: SqlDatabase, instance: InstanceId, first: number): void 
 /** Without closed records and secrets, which grow with the history and are no part of what an instance was at a moment. */
 export const withoutPast = (state: InstanceState): InstanceState =>
   state.status === 'absent' ? state : { ...state, records: state.records.filter(isOpen), secrets: {} };
+
+/** The block that the next event of the instance will belong to, or did before the read models took in what they lag behind by. */
+export function lastBlock(db: SqlDatabase, instance: InstanceId): StateBlock {
+  const found = db.get<{ first: number; before: string }>(
+    'SELECT first, before FROM states_block WHERE instance = ? ORDER BY first DESC LIMIT 1',
+    instance,
+  );
+  return found === undefined
+    ? { first: 0, before: absent }
+    : { first: found.first, before: JSON.parse(found.before) as InstanceState };
+}
 
 /** The last block with an event that was recorded up to the moment; before all of them, the first one. */
 export function blockAt(db: SqlDatabase, instance: InstanceId, moment: Instant): StateBlock {
