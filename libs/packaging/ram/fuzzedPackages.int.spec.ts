@@ -95,7 +95,7 @@ it('Metadata that was changed by lot is refused by the catalogue, or gives one m
       expect(digestOf(jsonOf(reordered(draft)))).toBe(digest);
       expect(digestOf(Buffer.from(JSON.stringify(draft, null, 3)))).toBe(digest);
     }),
-    runs(600, 100_000),
+    runs(300, 100_000),
   );
 }, 3_600_000);
 
@@ -179,7 +179,7 @@ it.each<ArchiveForm>(['docker-save', 'oci'])(
         const again = await reader.read(bytes);
         expect(again.kind === 'kept' && again.found.manifestDigest).toBe(outcome.found.manifestDigest);
       }),
-      runs(100, 2_000),
+      runs(50, 2_000),
     );
   },
   3_600_000,
@@ -196,7 +196,7 @@ it.each<ArchiveForm>(['docker-save', 'oci'])(
         for (const [at, value] of all) bytes[at] = value;
         expectGenuine(await tried(gzipSync(bytes, { level: 1 })));
       }),
-      runs(100, 2_000),
+      runs(50, 2_000),
     );
   },
   3_600_000,
