@@ -28,7 +28,9 @@ export async function bench({ args, add }) {
     await models.start();
     if (failures.length > 0) throw failures[0];
     const runs = [];
+    const before = process.cpuUsage();
     for (let run = 0; run < RUNS; run += 1) runs.push((await timed(() => models.rebuild())).seconds);
+    const { user, system } = process.cpuUsage(before);
     await models.close();
     const target = events >= 100_000 ? { atMost: 5 } : undefined;
     add({
@@ -37,6 +39,7 @@ export async function bench({ args, add }) {
       unit: 's',
       target,
     });
+    add({ what: 'processor time of one', value: (user + system) / RUNS / 1_000_000, unit: 's' });
   } finally {
     await store.close();
     await rm(folder, { recursive: true, force: true });

@@ -40,6 +40,12 @@ export async function siteServer({ importRoot }) {
     }
   }
 
+  /** An import ends a moment before the catalog's read model has heard of it. */
+  async function known(template) {
+    const seen = () => fetch(`${server.url}/api/v1/templates/${template}`, { headers: { authorization } });
+    while ((await seen()).status === 404) await pause(10);
+  }
+
   return {
     ask,
     ended,
@@ -49,6 +55,7 @@ export async function siteServer({ importRoot }) {
     },
     async create(name, template, version) {
       made.push(name);
+      await known(template);
       await ask('POST', '/instances', { name, template, version });
     },
     plan: (name, body) => ask('POST', `/instances/${name}/plans`, body),

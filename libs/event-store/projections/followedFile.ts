@@ -44,7 +44,9 @@ export function followedFile(options: FollowedFileOptions): FollowedFile {
   const reached = () => lowest(live().map((run) => run.status().position));
 
   function take(batch: Batch): void {
-    for (const run of live()) run.take(batch);
+    // One transaction for all of them: what commits cost hardly depends on what is in them.
+    const committed = db.transaction(() => live().map((run) => run.take(batch)));
+    for (const move of committed) move();
     batches += 1;
     if (batches % BATCHES_PER_CHECKPOINT === 0) save();
     onMoved(reached());

@@ -10,10 +10,11 @@ export interface ProjectionRun {
   readonly projection: Projection;
   status(): ProjectionStatus;
   /**
-   * Takes in what is meant for it and new to it, all or nothing; when it fails it stops where it was.
+   * Takes in what is meant for it and new to it, all or nothing; when it fails it stops where it was. The answer is to be called once the
+   * transaction that this was a part of is committed.
    * @throws WaybillError when the file is the reason: the batch may be tried again
    */
-  take(batch: Batch): void;
+  take(batch: Batch): () => void;
   /** Writes down a position that was reached without an event of its own. */
   save(): void;
 }
@@ -53,18 +54,20 @@ export function projectionRun(
       ...(failed === undefined ? {} : { failed }),
     }),
     take(batch) {
-      if (batch.position <= position) return;
+      if (batch.position <= position) return () => undefined;
       const mine = batch.events.filter((event) => event.position > position && isMeantFor(projection, event));
       guarded(() => {
-        if (mine.length > 0) {
-          db.transaction(() => {
-            for (const event of mine) apply(db, projection, event);
-            writeCheckpoint(db, projection, batch.position);
-          });
-          saved = batch.position;
-        }
-        position = batch.position;
+        if (mine.length === 0) return;
+        db.transaction(() => {
+          for (const event of mine) apply(db, projection, event);
+          writeCheckpoint(db, projection, batch.position);
+        });
       });
+      return () => {
+        if (failed !== undefined) return;
+        position = batch.position;
+        if (mine.length > 0) saved = position;
+      };
     },
     save() {
       if (saved === position) return;

@@ -28,9 +28,9 @@ describe('a page of the log', () => {
     write('s', newEvents(600));
     expect(outline(logPage(db, 'log', -1, 599, undefined))).toStrictEqual({
       first: 0n,
-      last: 255n,
-      count: 256,
-      upTo: 255,
+      last: 511n,
+      count: 512,
+      upTo: 511,
     });
     expect(outline(streamPage(db, 'log', 's', 511, 599))).toStrictEqual({
       first: 512n,

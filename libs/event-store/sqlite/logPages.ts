@@ -21,7 +21,7 @@ export interface Page {
 }
 
 /** Bounds of a page: events and bytes for the memory; positions looked at for the time that a rare prefix takes. */
-const PAGE_EVENTS = 256;
+const PAGE_EVENTS = 512;
 const PAGE_BYTES = 2 * 1_048_576;
 const PAGE_POSITIONS = 10_000;
 

@@ -86,6 +86,25 @@ describe('a SQLite database', () => {
     expect(() => db.get('SELECT ?1', 1)).toThrow('placeholders are not supported');
   });
 
+  it('undoes a part of a transaction alone when that part fails, and all parts with the whole', () => {
+    const part = (id: number, fails: boolean) =>
+      failure(() =>
+        db.transaction(() => {
+          db.run('INSERT INTO items VALUES (?, 0)', id);
+          if (fails) throw new Error('no');
+        }),
+      );
+    db.transaction(() => [part(1, false), part(2, true), part(3, false)]);
+    expect(db.all('SELECT id FROM items')).toStrictEqual([{ id: 1 }, { id: 3 }]);
+    failure(() =>
+      db.transaction(() => {
+        part(4, false);
+        throw new Error('no');
+      }),
+    );
+    expect(db.all('SELECT id FROM items')).toStrictEqual([{ id: 1 }, { id: 3 }]);
+  });
+
   it('keeps all of a transaction or nothing', () => {
     const answer = db.transaction(() => {
       db.run('INSERT INTO items VALUES (1, 2)');

@@ -22,7 +22,7 @@ export interface SqlDatabase {
   /** The first row, if there is one. */
   get<Row>(sql: string, ...values: readonly SqlValue[]): Row | undefined;
   all<Row>(sql: string, ...values: readonly SqlValue[]): readonly Row[];
-  /** All or nothing: what `work` throws is thrown on after nothing was changed. Inside another transaction it is part of that one. */
+  /** All or nothing: what `work` throws is thrown on after nothing was changed. Inside another transaction it is a part of that one, undone alone. */
   transaction<T>(work: () => T): T;
   /** Closing twice does nothing; anything else after it throws. */
   close(): void;
@@ -122,16 +122,18 @@ export function openSqlDatabase(file: string, options: SqlDatabaseOptions = {}):
       return rows.map((row) => rowOf(columns, row as readonly unknown[]) as Row);
     },
     transaction<T>(work: () => T): T {
-      if (inTransaction()) return work();
-      raw('BEGIN IMMEDIATE');
+      const [begin, commit, rollback] = inTransaction()
+        ? ['SAVEPOINT part', 'RELEASE part', 'ROLLBACK TO part; RELEASE part']
+        : ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'];
+      raw(begin);
       try {
         const result = work();
         if (result instanceof Promise) throw new TypeError('a transaction cannot wait for a promise');
-        raw('COMMIT');
+        raw(commit);
         return result;
       } catch (error) {
         // A full disk makes SQLite roll back by itself.
-        if (inTransaction()) raw('ROLLBACK');
+        if (inTransaction()) raw(rollback);
         throw error;
       }
     },
