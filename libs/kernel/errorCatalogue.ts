@@ -321,6 +321,13 @@ export const catalogue = {
     'The package’s metadata.json is not valid',
     'metadata.json is not valid at {at}: {reason}',
   ),
+  'compose-invalid': entry(422, 3, 'The Compose file is not valid', 'The Compose file is not valid at {at}: {reason}'),
+  'compose-refused': entry(
+    422,
+    3,
+    'The Compose file cannot be published',
+    'The Compose file cannot be published. {reason}',
+  ),
   'package-entry-refused': entry(
     422,
     3,

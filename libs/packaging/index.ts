@@ -1,7 +1,9 @@
+export * from './compose/index.js';
 export { readImageArchive } from './image/readImageArchive.js';
 export * from './manifest.js';
 export * from './manifestDigest.js';
 export * from './matchComponents.js';
+export { normalise, type NormalisedSource, type SourceFormat } from './normalise.js';
 export * from './package.js';
 export type { RamMetadata } from './ram/metadata.js';
 export { loopbackIn } from './ram/suspicions.js';

@@ -3,8 +3,11 @@ import type { CarriedPart } from '../manifest.js';
 import { limited } from '../limited.js';
 import type { Notice, ReadLimits } from '../package.js';
 import { sortedJson, type JsonValue } from './json.js';
-import type { NoticeCode } from './noticeCodes.js';
+import type { ComposeNoticeCode } from '../compose/noticeCodes.js';
+import type { NoticeCode as RamNoticeCode } from './noticeCodes.js';
 import { byText } from './order.js';
+
+type NoticeCode = RamNoticeCode | ComposeNoticeCode;
 
 /** Gathers, while a manifest is made, what is carried along, the documents it is kept in, and what a reader must be told. */
 export interface Carrying {

@@ -87,3 +87,7 @@ function layerTar(content: LayerContent): Uint8Array {
     ),
   );
 }
+
+/** An image that needs no more than to be found by its name. */
+export const imageCalled = (reference: string): PackagedImage =>
+  buildImage({ references: [reference], layers: [{ 'bin/app': reference }] }).packaged;

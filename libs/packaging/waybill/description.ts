@@ -1,4 +1,5 @@
 import type { Digest, TemplateKey } from '@waybill/kernel';
+import type { SourceFormat } from '../normalise.js';
 import type { PublisherId } from '../signing/index.js';
 
 /**
@@ -24,8 +25,6 @@ export interface PackageDescription {
   /** Versions that the publisher has withdrawn so far. Sorted by version. */
   readonly withdrawn: readonly WithdrawnVersion[];
 }
-
-export type SourceFormat = 'ram' | 'compose';
 
 export interface DescribedImage {
   readonly config: Digest;

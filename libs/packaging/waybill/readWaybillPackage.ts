@@ -5,8 +5,7 @@ import { digestOfFile, type PackageBytes } from '../file/packageBytes.js';
 import type { Manifest } from '../manifest.js';
 import { manifestDigest } from '../manifestDigest.js';
 import { defaultLimits, type Notice, type PackagedImage, type ReadLimits } from '../package.js';
-import { normaliseRam } from '../ram/normaliseRam.js';
-import { parseRamMetadata } from '../ram/parseRamMetadata.js';
+import { normalise } from '../normalise.js';
 import type { PackageDescription } from './description.js';
 import { metadataFiles } from './metadataFiles.js';
 import * as names from './names.js';
@@ -46,7 +45,7 @@ export interface InspectedWaybill {
  * On failure the caller discards the staging area.
  * @throws WaybillError `package-truncated`, `package-damaged`, `package-entry-refused`, `package-duplicate-entry`, `package-file-missing`,
  * `package-description-invalid`, `package-signature-invalid`, `publisher-root-invalid`, `package-limit-exceeded`, `package-image-invalid`,
- * `package-metadata-invalid`, `template-invalid`, `disk-full`; what `onSigner` throws; the signal's reason
+ * `package-metadata-invalid`, `template-invalid`, `compose-invalid`, `compose-refused`, `disk-full`; what `onSigner` throws; the signal's reason
  */
 export async function readWaybillPackage(
   bytes: PackageBytes,
@@ -87,7 +86,7 @@ export async function readWaybillPackage(
     references,
     layers: of,
   }));
-  const { manifest, documents, notices } = normaliseRam(parseRamMetadata(source, { limits }), images);
+  const { manifest, documents, notices } = normalise(description.source.format, source, images, limits);
   mustAgree(description, manifest);
   const missing: Digest[] = [];
   for (const diffId of new Set(images.flatMap((image) => image.layers.map((layer) => layer.diffId))))

@@ -1,0 +1,3 @@
+export { filesNamedBy } from './filesNamedBy.js';
+export { composeImages, normaliseCompose, type NormalisedCompose } from './normaliseCompose.js';
+export { composeSourceBytes, parseComposeSource, plainPath, type ComposeSource } from './source.js';
