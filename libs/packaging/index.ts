@@ -12,7 +12,7 @@ export { parseRamMetadata } from './ram/parseRamMetadata.js';
 export { readRamPackage } from './ram/readRamPackage.js';
 export { readPackage, type InspectedPackage, type ReadPackageOptions } from './readPackage.js';
 export * from './signing/index.js';
-export type { DescribedImage, PackageDescription, SourceFormat, WithdrawnVersion } from './waybill/description.js';
+export type { DescribedImage, PackageDescription, WithdrawnVersion } from './waybill/description.js';
 export type { PackageSigner } from './waybill/packageSigner.js';
 export { trustedChain, type TrustedPublisher, type TrustedPublishers } from './waybill/trustedChain.js';
 export type { InspectedWaybill } from './waybill/readWaybillPackage.js';

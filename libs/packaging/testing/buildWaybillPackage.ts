@@ -5,8 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { openContentStore, type StoredLayer } from '@waybill/content-store';
 import { sha256, type Digest } from '@waybill/kernel';
 import { manifestDigest } from '../manifestDigest.js';
-import { normaliseRam } from '../ram/normaliseRam.js';
-import { parseRamMetadata } from '../ram/parseRamMetadata.js';
+import { normalise, type SourceFormat } from '../normalise.js';
 import {
   signingKeyOf,
   signRoot,
@@ -53,7 +52,9 @@ export const testPublisher = (seed = 1): TestPublisher => {
 };
 
 export interface WaybillPackageDescription {
+  /** The source document: `metadata.json`, unless another format is named. */
   readonly metadata: unknown;
+  readonly sourceFormat?: SourceFormat;
   readonly images: readonly BuiltImage[];
   readonly publisher?: TestPublisher;
   /** Diff ids to leave out. */
@@ -140,7 +141,7 @@ function contentOf(asked: WaybillPackageDescription, layers: ReadonlyMap<Digest,
   const { keys, roots } = asked.publisher ?? testPublisher();
   const source = Buffer.from(JSON.stringify(asked.metadata));
   const images = asked.images.map(({ packaged }) => packaged).sort((a, b) => (a.config < b.config ? -1 : 1));
-  const { manifest } = normaliseRam(parseRamMetadata(source), images);
+  const { manifest } = normalise(asked.sourceFormat ?? 'ram', source, images);
   const chain = rootChain(roots);
   const description: PackageDescription = {
     schema: 1,
@@ -150,7 +151,7 @@ function contentOf(asked: WaybillPackageDescription, layers: ReadonlyMap<Digest,
     manifest: manifestDigest(manifest),
     manifestSchema: manifest.schema,
     published: '2026-01-02T03:04:05Z',
-    source: { format: 'ram', digest: sha256(source) },
+    source: { format: asked.sourceFormat ?? 'ram', digest: sha256(source) },
     images: images.map((image) => ({ ...image, references: [...image.references].sort(), sboms: [] })),
     withdrawn: [],
   };

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openContentStore, type ContentStore } from '@waybill/content-store';
 import { isWaybillError } from '@waybill/kernel';
 import { openPackageBytes } from '../file/packageBytes.js';
+import { normalise } from '../normalise.js';
 import { normaliseRam } from '../ram/normaliseRam.js';
 import { parseRamMetadata } from '../ram/parseRamMetadata.js';
 import { buildImage } from '../testing/buildImage.js';
@@ -62,6 +63,21 @@ describe('a package of the waybill format', () => {
       normaliseRam(parseRamMetadata(Buffer.from(JSON.stringify(shop.metadata))), images).manifest,
     );
     expect(inspected.signer).toMatchObject({ kind: 'signed', publisher: { newest: { publisher: 'Acme' } } });
+  });
+
+  it('carries a Compose file as its source, and its reader comes to the same manifest', async () => {
+    const source = {
+      schema: 1,
+      compose: 'services: {web: {image: "shop/web:1", env_file: web.env}}',
+      files: { 'web.env': 'LEVEL=info' },
+      template: 'shop',
+      version: '1.0',
+      images: { 'shop/web:1': web.packaged.config },
+    };
+    const written = await buildWaybillPackage({ metadata: source, sourceFormat: 'compose', images: [web] });
+    expect((await read(written)).manifest).toEqual(
+      normalise('compose', Buffer.from(JSON.stringify(source)), [web.packaged]).manifest,
+    );
   });
 
   it('is opened by tar, sha256sum and ssh-keygen, and nothing else is needed to check it', async () => {
