@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
-import path from 'node:path';
-import { ROOT } from '../setup/dependencies.mjs';
+import { SERVER_PROGRAM } from '../setup/serverProgram.mjs';
 
 const LINES_KEPT = 200;
 
 /** Starts the built server on a free port, with more of an environment where that is given, and waits until it listens. Rejects with what it wrote when it does not. */
 export async function startServer({ data, dockerHost, networkPool, env = {} }) {
-  const child = spawn(process.execPath, [path.join(ROOT, 'apps/server/dist/main.js')], {
+  const child = spawn(process.execPath, SERVER_PROGRAM, {
     env: {
       ...process.env,
       WAYBILL_DATA: data,

@@ -5,6 +5,7 @@ import { ROOT } from './dependencies.mjs';
 import { findEngine } from './engine.mjs';
 import { prepare } from './prepare.mjs';
 import { runInForeground } from './programs.mjs';
+import { SERVER_PROGRAM } from './serverProgram.mjs';
 import { LEVELS, runTests } from './testRun.mjs';
 
 const USAGE = `node deploy/setup/run.mjs test [${LEVELS.join('|')}] [vitest arguments] | start | demo [arguments]`;
@@ -19,18 +20,17 @@ const COMMANDS = {
     await prepare({ build: true });
     const { dockerHost } = await findEngine();
     if (dockerHost === undefined) logToStderr('No Docker Engine answers; `npm run engine` finds or starts one.');
-    return runProgram('apps/server/dist/main.js', args, dockerHost === undefined ? {} : { DOCKER_HOST: dockerHost });
+    return runProgram(SERVER_PROGRAM, args, dockerHost === undefined ? {} : { DOCKER_HOST: dockerHost });
   },
   demo: async (args) => {
     const env = await prepare({ build: true, tools: true, engine: true });
-    return runProgram('deploy/demo/demo.mjs', args, env);
+    return runProgram([path.join(ROOT, 'deploy/demo/demo.mjs')], args, env);
   },
 };
 
-function runProgram(file, args, env) {
-  const program = path.join(ROOT, file);
-  if (!existsSync(program)) throw new SetupError(`${file} is not there.`);
-  return runInForeground(process.execPath, [program, ...args], { cwd: ROOT, env, stdin: 'inherit' });
+function runProgram(program, args, env) {
+  if (!existsSync(program.at(-1))) throw new SetupError(`${program.at(-1)} is not there.`);
+  return runInForeground(process.execPath, [...program, ...args], { cwd: ROOT, env, stdin: 'inherit' });
 }
 
 await runAsCommand(async () => {

@@ -70,7 +70,7 @@ export async function bench({ args, add, say, onEnd }) {
   add({
     what: 'peak memory of the server',
     value: Math.max(...second.map(({ memory }) => memory)),
-    unit: 'MiB',
+    unit: 'MB',
     target: { atMost: 250 },
   });
 }

@@ -71,10 +71,10 @@ export async function siteServer({ importRoot }) {
       await store.close();
       server = await start();
     },
-    /** The most memory that the server ever had, in MiB. */
+    /** The most memory that the server ever had, in MB. */
     async peakMemory() {
       const status = await readFile(`/proc/${server.pid}/status`, 'utf8');
-      return Number(/VmHWM:\s+(\d+) kB/.exec(status)[1]) / 1_024;
+      return (Number(/VmHWM:\s+(\d+) kB/.exec(status)[1]) * 1_024) / 1_000_000;
     },
     /** Milliseconds that processors have worked for the server so far, all its threads together. */
     async processorTime() {

@@ -4,8 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-export const serverProgram = join(import.meta.dirname, '../../apps/server/dist/main.js');
+import { SERVER_PROGRAM } from '../../deploy/setup/serverProgram.mjs';
 
 export interface TestServer {
   readonly url: string;
@@ -105,7 +104,7 @@ export const networkPool = (prefix: 20 | 22 = 22): string => {
 };
 
 function launch(data: string, env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, [serverProgram], {
+  const child = spawn(process.execPath, [...SERVER_PROGRAM], {
     env: {
       ...process.env,
       WAYBILL_DATA: data,
