@@ -12,6 +12,8 @@ import { AfterInterceptor } from './http/after.interceptor.js';
 import { Contexts } from './http/contexts.js';
 import { Files } from './http/files.js';
 import { HealthController } from './http/health.controller.js';
+import { exportOperations } from './http/exportOperations.js';
+import { ExportsController } from './http/exports.controller.js';
 import { importOperations } from './http/importOperations.js';
 import { ImportsController } from './http/imports.controller.js';
 import { InstancesController } from './http/instances.controller.js';
@@ -48,6 +50,7 @@ export class AppModule {
         TemplatesController,
         VersionsController,
         ImportsController,
+        ExportsController,
         UploadsController,
         InstancesController,
         RecordsController,
@@ -75,6 +78,7 @@ export class AppModule {
             publications: Publications,
           ): readonly OperationSource[] => [
             importOperations(queries, progress),
+            exportOperations(queries, progress),
             recordOperations(reader, rollouts),
             rebuilding,
             publishOperations(publications, progress),

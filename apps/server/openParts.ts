@@ -18,6 +18,7 @@ import { dockerRuntime } from '@waybill/runtime';
 import type { Logger } from 'pino';
 import type { Configuration } from './config/configuration.js';
 import { openDataFolder, readIfThere, removePartials, writePrivate } from './config/dataFolder.js';
+import { openPublisher } from './config/publisherFile.js';
 import { openSecretKey } from './config/secretKeyFile.js';
 import { deliveryParts } from './deliveryParts.js';
 import { openEventStore } from './openEventStore.js';
@@ -31,7 +32,7 @@ import { waitForStore } from './waitForStore.js';
 const SYSTEM: Actor = { id: 'waybill' as AccountId, kind: 'system', role: 'system' };
 
 /** What reads fold: kept here as well when the log is elsewhere. */
-const READ = { prefixes: ['template-', 'import-', 'instance-', 'runs-', 'document-'] };
+const READ = { prefixes: ['template-', 'import-', 'export-', 'instance-', 'runs-', 'document-'] };
 
 /** Times the engine's time limit that the loading of an image may stand still: the engine writes large layers without a word. */
 const LOAD_IDLE = 12;
@@ -73,6 +74,7 @@ export async function openParts(configuration: Configuration, logger: Logger): P
     closers.push({ name: 'event store', close: () => store.close() });
     const secretKey = await openSecretKey(configuration.secretKeyFile, (await store.head()) === -1n);
     const isRemote = configuration.eventStore.kind !== 'embedded';
+    const publisher = await openPublisher(configuration, folder.publisherRoots);
     const contact = isRemote
       ? storeContact({ store, clock, onChange: (absence) => tellContact(logger, absence) })
       : alwaysInContact;
@@ -152,6 +154,8 @@ export async function openParts(configuration: Configuration, logger: Logger): P
         actor: SYSTEM,
         importRoots: configuration.importRoots,
         uploadsDir: folder.uploads,
+        exportsDir: folder.exports,
+        publisher,
         onError: (error, operation) => logBackgroundFailure(logger, error, operation),
       },
       uploads,

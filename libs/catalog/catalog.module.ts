@@ -9,35 +9,42 @@ import {
 import { progressBoard, type ProgressBoard } from '@waybill/kernel';
 import { commandHandlers } from './app/commandHandlers.js';
 import type { CatalogDependencies } from './app/dependencies.js';
+import { exportProcess, type ExportProcess } from './app/exportProcess.js';
+import { exports } from './app/exports.js';
 import { importProcess, type ImportProcess } from './app/importProcess.js';
 import { imports } from './app/imports.js';
 import { publications } from './app/publish.js';
+import { watchOpen } from './app/watchOpen.js';
 import { watchOpenImports } from './app/watchOpenImports.js';
 import {
   CATALOG_DEPENDENCIES,
   CATALOG_PROGRESS,
   CATALOG_READER,
+  EXPORT_PROCESS,
+  EXPORTS,
   IMPORT_PROCESS,
   IMPORTS,
   PUBLICATIONS,
 } from './app/tokens.js';
 import { catalogReader } from './read/catalogReader.js';
+import { openExports } from './read/exports.js';
 import { queryHandlers } from './read/queryHandlers.js';
 
-/** Milliseconds between two looks for imports that nobody carries out. */
+/** Milliseconds between two looks for imports and exports that nobody carries out. */
 const LOOK = 1_000;
 
 /**
- * The catalog in a Nest application: handles its commands and queries on the application's buses (the application imports `CqrsModule.forRoot()`). Unfinished imports go on when the
- * application has started, and work stops when it is closed. Exports `CATALOG_READER`, `CATALOG_PROGRESS`, `IMPORT_PROCESS` and `PUBLICATIONS`.
+ * The catalog in a Nest application: handles its commands and queries on the application's buses (the application imports `CqrsModule.forRoot()`). Unfinished imports and exports go on when the
+ * application has started, and work stops when it is closed. Exports `CATALOG_READER`, `CATALOG_PROGRESS`, `IMPORT_PROCESS`, `EXPORT_PROCESS` and `PUBLICATIONS`.
  */
 @Module({})
 export class CatalogModule implements OnApplicationBootstrap, OnModuleDestroy {
-  private stopWatching = () => undefined as unknown;
+  private stopWatching: readonly (() => void)[] = [];
 
   constructor(
     @Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies,
     @Inject(IMPORT_PROCESS) private readonly process: ImportProcess,
+    @Inject(EXPORT_PROCESS) private readonly exporting: ExportProcess,
   ) {}
 
   /** @param dependencies what the composition root has opened, and will close after the application */
@@ -45,19 +52,32 @@ export class CatalogModule implements OnApplicationBootstrap, OnModuleDestroy {
     return {
       module: CatalogModule,
       providers: [...parts(dependencies), ...commandHandlers, ...queryHandlers],
-      exports: [CATALOG_READER, CATALOG_PROGRESS, IMPORT_PROCESS, PUBLICATIONS],
+      exports: [CATALOG_READER, CATALOG_PROGRESS, IMPORT_PROCESS, EXPORT_PROCESS, PUBLICATIONS],
     };
   }
 
   async onApplicationBootstrap(): Promise<void> {
     await this.process.resumeAll();
-    if (this.deps.carriesOut !== false)
-      this.stopWatching = watchOpenImports(this.deps, (id) => this.process.start(id), LOOK);
+    await this.exporting.resumeAll();
+    if (this.deps.carriesOut === false) return;
+    const { readModels, onError } = this.deps;
+    this.stopWatching = [
+      watchOpenImports(this.deps, (id) => this.process.start(id), LOOK),
+      watchOpen(
+        {
+          open: () => openExports(readModels.db),
+          isHere: () => Promise.resolve(true),
+          begin: (id) => this.exporting.start(id),
+          onError: (error) => onError?.(error, 'watching exports'),
+        },
+        LOOK,
+      ),
+    ];
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopWatching();
-    await this.process.stop();
+    for (const stop of this.stopWatching) stop();
+    await Promise.all([this.process.stop(), this.exporting.stop()]);
   }
 }
 
@@ -71,6 +91,12 @@ function parts(deps: CatalogDependencies): Provider[] {
       useFactory: (progress: ProgressBoard) => importProcess(deps, progress),
       inject: [CATALOG_PROGRESS],
     },
+    {
+      provide: EXPORT_PROCESS,
+      useFactory: (progress: ProgressBoard) => exportProcess(deps, progress),
+      inject: [CATALOG_PROGRESS],
+    },
+    { provide: EXPORTS, useFactory: (process: ExportProcess) => exports(deps, process), inject: [EXPORT_PROCESS] },
     { provide: IMPORTS, useFactory: (process: ImportProcess) => imports(deps, process), inject: [IMPORT_PROCESS] },
     {
       provide: PUBLICATIONS,

@@ -1,7 +1,16 @@
 export { CatalogModule } from './catalog.module.js';
 export type { CatalogDependencies } from './app/dependencies.js';
-export { CATALOG_PROGRESS, CATALOG_READER, IMPORT_PROCESS, PUBLICATIONS } from './app/tokens.js';
-export { ConfirmImport, DiscardImport, PublishVersion, RequestImport } from './app/commands.js';
+export { CATALOG_PROGRESS, CATALOG_READER, EXPORT_PROCESS, IMPORT_PROCESS, PUBLICATIONS } from './app/tokens.js';
+export {
+  ConfirmImport,
+  DiscardImport,
+  PublishVersion,
+  RemoveExport,
+  RequestExport,
+  RequestImport,
+} from './app/commands.js';
+export type { ExportAnswer, ExportOptions } from './app/exports.js';
+export type { ExportProcess } from './app/exportProcess.js';
 export type { ImportAnswer, ImportOptions, WriteOptions } from './app/imports.js';
 export type { ImportProcess } from './app/importProcess.js';
 export { forgetUpload, type FileLocation } from './app/packageFile.js';
@@ -15,17 +24,24 @@ export {
 } from './app/publish.js';
 export {
   DiffVersions,
+  FindExportedPackage,
+  GetExport,
   GetImport,
   GetTemplate,
   GetVersion,
+  ListExports,
   ListImports,
   ListMissingContent,
   ListTemplates,
   ListVersions,
+  TakeInventory,
   VersionsAbove,
 } from './read/queries.js';
 export { catalogProjection } from './read/catalogProjection.js';
 export { catalogReader, type CatalogReader, type CatalogVersion } from './read/catalogReader.js';
+export type { ExportFilter, ExportSummary } from './read/exports.js';
+export type { ExportedPackage } from './read/exportedPackage.js';
+export type { ExportView } from './read/exportView.js';
 export type { ImportFilter, ImportSummary } from './read/imports.js';
 export type { Assessment, ImportView } from './read/importView.js';
 export { catalogDocumentsNamedBy } from './read/documentsNamedBy.js';
@@ -45,8 +61,10 @@ export {
 export type { ImageList, ImageListItem } from './domain/imageList.js';
 export type { ImportResult, ImportState } from './domain/import.js';
 export type { Confirmation, Failure, ImportOutcome, StoredContent } from './domain/importEvents.js';
-export { importSerde, templateSerde } from './domain/serde.js';
-export { importOperation } from './domain/streams.js';
+export type { ExportState } from './domain/export.js';
+export { exportFormats, type ExportedFile, type ExportFormat } from './domain/exportEvents.js';
+export { exportSerde, importSerde, templateSerde } from './domain/serde.js';
+export { exportOperation, importOperation } from './domain/streams.js';
 export type { KnownVersion } from './domain/template.js';
 export type { VersionContent, VersionImage, VersionOrigin } from './domain/templateEvents.js';
 export type { Verdict } from './domain/verdict.js';

@@ -17,6 +17,7 @@ export interface ErrorEntry {
     | 413
     | 414
     | 415
+    | 416
     | 422
     | 428
     | 429
@@ -68,6 +69,12 @@ export const catalogue = {
   'not-canonical': entry(500, 1, 'A value cannot be stored', 'At {at} stands {found}, which has no canonical form.'),
   'body-too-large': entry(413, 2, 'The request is too large', 'The request is larger than {limit} bytes.'),
   'uri-too-long': entry(414, 2, 'The address is too long', 'The address is longer than {limit} characters.'),
+  'range-not-satisfiable': entry(
+    416,
+    2,
+    'There is no such range',
+    'The file has {size} bytes; the range begins behind them.',
+  ),
   'headers-too-large': entry(
     431,
     2,
@@ -408,6 +415,12 @@ export const catalogue = {
   ),
   // signatures
   'signing-key-invalid': entry(422, 3, 'A key is not valid', '{where} is no key that can be used: {reason}'),
+  'signing-key-missing': entry(
+    409,
+    3,
+    'The signing key is missing',
+    'The signing key {file} is not there, though this server has signed with one before. Put it back, or nothing can be signed.',
+  ),
   'publisher-root-invalid': entry(
     422,
     3,
@@ -492,6 +505,20 @@ export const catalogue = {
     'The import is finished',
     'The import {import} is {state}; there is nothing left to discard.',
   ),
+  'export-target-exists': entry(
+    409,
+    5,
+    'Another file has that name',
+    'There is another file {path} already. Move it away or choose another folder with -o.',
+  ),
+  'export-not-found': entry(404, 4, 'There is no such export', 'There is no export {export}.'),
+  'export-not-ready': entry(
+    409,
+    5,
+    'The package of the export is not there',
+    'The export {export} is {state}, so there is no package to be had from it.',
+  ),
+  'inventory-invalid': entry(422, 3, 'The inventory is not valid', 'The inventory cannot be used: {reason}'),
   'upload-not-found': entry(404, 4, 'There is no such upload', 'There is no upload {upload}.'),
   'upload-incomplete': entry(
     409,

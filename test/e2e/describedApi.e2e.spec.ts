@@ -33,10 +33,14 @@ let description: Description;
 const here = site(() => server);
 
 /** What was made for the walk, and what it makes on its way. */
-const world: Record<'folder' | 'import' | 'discard' | 'upgraded' | 'upgrade' | 'plan' | 'token' | 'upload', string> & {
+const world: Record<
+  'folder' | 'export' | 'import' | 'discard' | 'upgraded' | 'upgrade' | 'plan' | 'token' | 'upload',
+  string
+> & {
   readonly metadata: Map<string, Readonly<Record<string, unknown>>>;
 } = {
   folder: '',
+  export: '',
   import: '',
   discard: '',
   upgraded: '',
@@ -63,12 +67,21 @@ const operations: Readonly<Record<string, () => Request>> = {
   'GET /api/v1/templates/{template}/versions/{version}/diff/{other}': () => ({
     path: { template: backend(), version: '1.0', other: '2.0' },
   }),
+  'GET /api/v1/inventory': () => ({}),
   'GET /api/v1/inventory/missing': () => ({}),
+  'POST /api/v1/exports': () => ({
+    body: { template: key, version: '2.0', format: 'waybill', baseVersion: '1.0' },
+    status: 202,
+  }),
+  'GET /api/v1/exports': () => ({ query: 'state=completed' }),
+  'GET /api/v1/exports/{id}': () => ({ path: { id: world.export } }),
+  'GET /api/v1/exports/{id}/file': () => ({ path: { id: world.export } }),
   'POST /api/v1/imports': () => ({ body: { path: join(world.folder, `${key}-3.0-ram.tar.gz`) }, status: 202 }),
   'GET /api/v1/imports': () => ({ query: 'state=inspected' }),
   'GET /api/v1/imports/{id}': () => ({ path: { id: world.import } }),
   'POST /api/v1/imports/{id}/confirm': () => ({ path: { id: world.import }, body: {}, status: 202 }),
   'DELETE /api/v1/imports/{id}': () => ({ path: { id: world.discard } }),
+  'DELETE /api/v1/exports/{id}': () => ({ path: { id: world.export } }),
   'GET /api/v1/operations/{id}': () => ({ path: { id: `import-${world.import}` } }),
   'GET /api/v1/operations/{id}/stream': () => ({ path: { id: `import-${world.import}` } }),
   'POST /api/v1/uploads': () => ({ headers: { ...tus, 'upload-length': '4' }, status: 201 }),
@@ -126,6 +139,7 @@ const operations: Readonly<Record<string, () => Request>> = {
 
 /** What is learned from an answer, for the requests that come after. */
 const learned: Readonly<Record<string, (answer: Answer<Record<string, unknown>>) => void>> = {
+  'POST /api/v1/exports': ({ body }) => (world.export = String(body['id'])),
   'POST /api/v1/imports': ({ body }) => (world.import = String(body['id'])),
   'POST /api/v1/uploads': ({ headers }) => (world.upload = headers.get('location')?.split('/').at(-1) ?? ''),
   'POST /api/v1/instances': ({ body }) => void instances.push(String(body['id'])),

@@ -23,6 +23,8 @@ export const notAsked: Readonly<Record<string, string>> = {
   '/health/live': 'of the process, not of the log',
   '/health/ready': 'of the process, not of the log',
   '/instances/{instance}/drift': 'asks the engine',
+  '/inventory': 'of the content store as it is now, and signed with the time',
+  '/exports/{id}/file': 'of the content store, not of the log',
   '/uploads': 'of the files on their way, which are not in the log',
   '/operations/{id}/stream': 'repeats /operations/{id} until it ends',
 };
@@ -73,6 +75,11 @@ async function askCatalog(ask: Ask): Promise<void> {
     const id = named(listed, 'id');
     await ask('/imports/{id}', { id });
     await ask('/operations/{id}', { id: `import-${id}` });
+  }
+  for (const listed of itemsOf(await ask('/exports', {}, '?limit=200'))) {
+    const id = named(listed, 'id');
+    await ask('/exports/{id}', { id });
+    await ask('/operations/{id}', { id: `export-${id}` });
   }
   await ask('/inventory/missing', {}, '?limit=200');
 }

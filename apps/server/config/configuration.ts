@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { storeAddress, type StoreAddress } from '@waybill/event-store';
 import { WaybillError } from '@waybill/kernel';
@@ -28,6 +29,10 @@ export interface Configuration {
   readonly dockerHost?: string;
   readonly runtime: 'docker';
   readonly secretKeyFile: string;
+  /** OpenSSH form; signs what is exported. */
+  readonly signingKeyFile: string;
+  /** What the first root calls this server. */
+  readonly publisher: string;
   /** CIDR from which instances get their subnets. */
   readonly networkPool: string;
   /** Folders from which packages may be imported by path. */
@@ -57,6 +62,8 @@ export function readConfiguration(env: Environment, workingFolder: string): Conf
     ...(dockerHost === undefined ? {} : { dockerHost }),
     runtime: runtime(given('WAYBILL_RUNTIME') ?? 'docker'),
     secretKeyFile: resolve(workingFolder, given('WAYBILL_SECRET_KEY') ?? resolve(data, 'secret-key')),
+    signingKeyFile: resolve(workingFolder, given('WAYBILL_SIGNING_KEY') ?? resolve(data, 'signing-key')),
+    publisher: publisherName(given('WAYBILL_PUBLISHER') ?? hostname()),
     networkPool: cidr('WAYBILL_NETWORK_POOL', given('WAYBILL_NETWORK_POOL') ?? '10.213.0.0/16'),
     importRoots: importRoots(given('WAYBILL_IMPORT_ROOTS'), data, workingFolder),
     logLevel: logLevel(given('WAYBILL_LOG_LEVEL') ?? 'info'),
@@ -77,6 +84,8 @@ export function printableConfiguration(configuration: Configuration): Readonly<R
     DOCKER_HOST: dockerHost === undefined ? 'default socket' : dockerHost.replace(/\/\/[^@/]*@/, '//***@'),
     WAYBILL_RUNTIME: configuration.runtime,
     WAYBILL_SECRET_KEY: secretKeyFile,
+    WAYBILL_SIGNING_KEY: configuration.signingKeyFile,
+    WAYBILL_PUBLISHER: configuration.publisher,
     WAYBILL_NETWORK_POOL: networkPool,
     WAYBILL_IMPORT_ROOTS: roots.join(':'),
     WAYBILL_LOG_LEVEL: configuration.logLevel,
@@ -120,6 +129,11 @@ function seconds(name: string, text: string, { from, to }: { readonly from: numb
 function runtime(name: string): 'docker' {
   if (name === 'docker') return name;
   throw invalid('WAYBILL_RUNTIME', `"${name}" is not known; use docker.`);
+}
+
+function publisherName(name: string): string {
+  if (name.length <= 200 && name.isWellFormed()) return name;
+  throw invalid('WAYBILL_PUBLISHER', 'a name of at most 200 characters is expected.');
 }
 
 function dockerAddress(address: string | undefined): string | undefined {

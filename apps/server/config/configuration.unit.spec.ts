@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { isWaybillError } from '@waybill/kernel';
 import { printableConfiguration, readConfiguration } from './configuration.js';
@@ -23,6 +24,8 @@ describe('the configuration of the server', () => {
       eventStore: { kind: 'embedded', file: '/srv/.waybill/events.db' },
       runtime: 'docker',
       secretKeyFile: '/srv/.waybill/secret-key',
+      signingKeyFile: '/srv/.waybill/signing-key',
+      publisher: hostname(),
       networkPool: '10.213.0.0/16',
       importRoots: ['/srv/.waybill/incoming', '/media', '/mnt'],
       logLevel: 'info',
@@ -40,6 +43,8 @@ describe('the configuration of the server', () => {
       DOCKER_HOST: 'unix:///run/other.sock',
       WAYBILL_RUNTIME: 'docker',
       WAYBILL_SECRET_KEY: 'keys/secret',
+      WAYBILL_SIGNING_KEY: 'keys/signing',
+      WAYBILL_PUBLISHER: 'Shop & Co.',
       WAYBILL_NETWORK_POOL: '172.30.0.0/20',
       WAYBILL_IMPORT_ROOTS: '/a:b',
       WAYBILL_LOG_LEVEL: 'debug',
@@ -55,6 +60,8 @@ describe('the configuration of the server', () => {
       dockerHost: 'unix:///run/other.sock',
       runtime: 'docker',
       secretKeyFile: '/srv/keys/secret',
+      signingKeyFile: '/srv/keys/signing',
+      publisher: 'Shop & Co.',
       networkPool: '172.30.0.0/20',
       importRoots: ['/a', '/srv/b'],
       logLevel: 'debug',

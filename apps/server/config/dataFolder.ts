@@ -11,6 +11,10 @@ export interface DataFolder {
   readonly readModels: string;
   readonly content: string;
   readonly uploads: string;
+  /** Packages that were exported, beside the content: every server that shares it gives them out. */
+  readonly exports: string;
+  /** Whose keys sign what is exported here. */
+  readonly publisherRoots: string;
   readonly adminToken: string;
   /** Names this server in claims and the security log; kept, so that a restarted server knows itself. */
   readonly serverName: string;
@@ -29,11 +33,15 @@ export async function openDataFolder({
   await usable('WAYBILL_DATA', join(root, 'incoming'));
   await usable('WAYBILL_CONTENT', content.folder);
   await usable('WAYBILL_CONTENT', uploads);
+  const exports = join(content.folder, 'exports');
+  await usable('WAYBILL_CONTENT', exports);
   return {
     root,
     readModels: join(root, 'read-models.db'),
     content: content.folder,
     uploads,
+    exports,
+    publisherRoots: join(root, 'publisher-roots.json'),
     adminToken: join(root, 'admin-token'),
     serverName: await serverName(join(root, 'server-name')),
   };

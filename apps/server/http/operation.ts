@@ -24,6 +24,8 @@ interface OperationOptions {
     readonly status: 200 | 201 | 202 | 204;
     readonly type?: Type;
     readonly stream?: string;
+    /** Headers of the answer, with what they say. */
+    readonly headers?: Readonly<Record<string, string>>;
     readonly description: string;
   };
   /** Codes beside those that any request may meet. */
@@ -65,6 +67,10 @@ const headers = {
     },
   },
 } as const;
+
+/** Headers of a route's own, described. */
+export const described = (own: Readonly<Record<string, string>> = {}) =>
+  Object.fromEntries(Object.entries(own).map(([name, description]) => [name, { schema: text, description }]));
 
 const always: readonly ErrorCode[] = ['invalid-request', 'not-acceptable', 'uri-too-long', 'internal'];
 const withToken: readonly ErrorCode[] = ['unauthenticated', 'token-invalid', 'forbidden', 'store-unavailable'];
@@ -109,7 +115,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
       description: answer.description,
       ...(answer.type === undefined ? {} : { type: answer.type }),
       ...(answer.stream === undefined ? {} : { content: { [answer.stream]: { schema: { type: 'string' } } } }),
-      headers: { ...headers.always, ...(writes ? headers.ofWrites : headers.ofReads) },
+      headers: { ...headers.always, ...(writes ? headers.ofWrites : headers.ofReads), ...described(answer.headers) },
     }),
     ApiExtension('x-roles', needs),
     ...(writes ? ofWrites(options) : []),

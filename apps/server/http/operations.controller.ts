@@ -23,7 +23,7 @@ export class OperationsController {
     summary: 'How far is an operation?',
     needs: 'any-role',
     answer: { status: 200, type: OperationDto, description: 'The operation now.' },
-    problems: ['operation-not-found', 'import-not-found'],
+    problems: ['operation-not-found', 'import-not-found', 'export-not-found'],
   })
   show(@Param('id') id: string, @Query() _query: ReadQueryDto, @Req() request: Request): Promise<OperationDto> {
     const { source, subject } = this.find(id);
@@ -42,7 +42,7 @@ export class OperationsController {
     ].join('\n\n'),
     needs: 'any-role',
     answer: { status: 200, stream: 'text/event-stream', description: 'Events until the operation rests.' },
-    problems: ['operation-not-found', 'import-not-found'],
+    problems: ['operation-not-found', 'import-not-found', 'export-not-found'],
   })
   async stream(
     @Param('id') id: string,

@@ -1,13 +1,14 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
-import { DiffVersions, GetVersion, ListMissingContent, ListVersions } from '@waybill/catalog';
+import { DiffVersions, GetVersion, ListMissingContent, ListVersions, TakeInventory } from '@waybill/catalog';
 import {
   IncompleteVersionPageDto,
   ManifestDifferenceDto,
   VersionDetailsDto,
   VersionPageDto,
 } from './dto/catalog.dto.js';
+import { InventoryDto } from './dto/export.dto.js';
 import { ListQueryDto, ReadQueryDto } from './dto/list.dto.js';
 import { Operation } from './operation.js';
 import { encodedPage, innerPage, pageByPair } from './paging.js';
@@ -65,6 +66,19 @@ export class VersionsController {
     @Query() _query: ReadQueryDto,
   ): Promise<ManifestDifferenceDto> {
     return this.queries.execute(new DiffVersions(template, version, other));
+  }
+
+  @Get('inventory')
+  @Operation({
+    summary: 'Which layers are here, signed',
+    description:
+      'For whoever makes packages for this site: an export with this as its base leaves these layers out. A DSSE envelope; docs/formats.md says what is in it.',
+    needs: 'any-role',
+    answer: { status: 200, type: InventoryDto, description: 'The inventory.' },
+    problems: ['signing-key-missing'],
+  })
+  inventory(@Query() _query: ReadQueryDto): Promise<InventoryDto> {
+    return this.queries.execute(new TakeInventory());
   }
 
   @Get('inventory/missing')

@@ -1,9 +1,17 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ConfirmImport, DiscardImport, PublishVersion, RequestImport } from './commands.js';
+import {
+  ConfirmImport,
+  DiscardImport,
+  PublishVersion,
+  RemoveExport,
+  RequestExport,
+  RequestImport,
+} from './commands.js';
+import type { ExportAnswer, Exports } from './exports.js';
 import type { ImportAnswer, Imports } from './imports.js';
 import type { Publications, PublishResult } from './publish.js';
-import { IMPORTS, PUBLICATIONS } from './tokens.js';
+import { EXPORTS, IMPORTS, PUBLICATIONS } from './tokens.js';
 
 @CommandHandler(PublishVersion)
 export class PublishVersionHandler implements ICommandHandler<PublishVersion> {
@@ -41,9 +49,29 @@ export class DiscardImportHandler implements ICommandHandler<DiscardImport> {
   }
 }
 
+@CommandHandler(RequestExport)
+export class RequestExportHandler implements ICommandHandler<RequestExport> {
+  constructor(@Inject(EXPORTS) private readonly exports: Exports) {}
+
+  execute({ options, context }: RequestExport): Promise<ExportAnswer> {
+    return this.exports.request(options, context);
+  }
+}
+
+@CommandHandler(RemoveExport)
+export class RemoveExportHandler implements ICommandHandler<RemoveExport> {
+  constructor(@Inject(EXPORTS) private readonly exports: Exports) {}
+
+  execute({ target, context }: RemoveExport): Promise<ExportAnswer> {
+    return this.exports.remove(target.export, context, target);
+  }
+}
+
 export const commandHandlers = [
   PublishVersionHandler,
   RequestImportHandler,
   ConfirmImportHandler,
   DiscardImportHandler,
+  RequestExportHandler,
+  RemoveExportHandler,
 ];

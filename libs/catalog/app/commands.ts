@@ -1,5 +1,6 @@
 import type { CommandContext } from '@waybill/event-store';
 import { Command } from '@nestjs/cqrs';
+import type { ExportAnswer, ExportOptions } from './exports.js';
 import type { ImportAnswer, ImportOptions, WriteOptions } from './imports.js';
 import type { PublishRequest, PublishResult } from './publish.js';
 
@@ -37,6 +38,26 @@ export class ConfirmImport extends Command<ImportAnswer> {
 export class DiscardImport extends Command<ImportAnswer> {
   constructor(
     readonly target: { readonly import: string } & WriteOptions,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+/** Begins an export; answers with the operation to poll while the package is written in the background. Fails as `Exports.request` says. */
+export class RequestExport extends Command<ExportAnswer> {
+  constructor(
+    readonly options: ExportOptions,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+/** Removes the file of an export for good. Fails as `Exports.remove` says. */
+export class RemoveExport extends Command<ExportAnswer> {
+  constructor(
+    readonly target: { readonly export: string } & WriteOptions,
     readonly context: CommandContext,
   ) {
     super();

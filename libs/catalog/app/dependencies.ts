@@ -1,7 +1,7 @@
 import type { ContentStore } from '@waybill/content-store';
 import type { Actor, Claims, Documents, EventStore, ReadModels } from '@waybill/event-store';
 import type { Clock } from '@waybill/kernel';
-import type { ReadLimits } from '@waybill/packaging';
+import type { Publisher, ReadLimits } from '@waybill/packaging';
 
 /** What the catalog needs of the outside; the composition root gives it. */
 export interface CatalogDependencies {
@@ -22,6 +22,10 @@ export interface CatalogDependencies {
   readonly importRoots: readonly string[];
   /** Where uploads lie; an import may read those below it and removes what it no longer needs. */
   readonly uploadsDir: string;
+  /** Where exported packages lie, a folder for each; on a disk that the servers of one store share. */
+  readonly exportsDir: string;
+  /** Who signs what leaves here. @throws WaybillError `signing-key-missing` */
+  readonly publisher: () => Publisher;
   readonly limits?: ReadLimits;
   /** Does this server carry imports out? Otherwise it leaves them to the others of the same store. Absent: yes. */
   readonly carriesOut?: boolean;

@@ -7,7 +7,7 @@ import { importSerde, templateSerde } from '../domain/serde.js';
 import { importStream, templateStream } from '../domain/streams.js';
 import type { Template } from '../domain/template.js';
 import { templateDecider, type TemplateCommand } from '../domain/templateDecider.js';
-import type { TemplateEvent } from '../domain/templateEvents.js';
+import type { TemplateEvent, VersionImported, VersionPublished } from '../domain/templateEvents.js';
 import type { CatalogDependencies } from './dependencies.js';
 
 type Log = Pick<CatalogDependencies, 'store' | 'clock'>;
@@ -66,4 +66,21 @@ export async function loadTemplate({ store }: Pick<Log, 'store'>, key: TemplateK
   for await (const { event } of readStream(store, templateSerde, templateStream(key)))
     template = templateDecider.evolve(template, event);
   return template;
+}
+
+/** The event by which the version was added, by the exact text of its number. @throws WaybillError `template-not-found`, `version-not-found` */
+export async function loadAddedVersion(
+  { store }: Pick<Log, 'store'>,
+  template: TemplateKey,
+  version: string,
+): Promise<RecordedEvent<VersionPublished | VersionImported>> {
+  let isTemplate = false;
+  for await (const recorded of readStream(store, templateSerde, templateStream(template))) {
+    isTemplate = true;
+    const { event } = recorded;
+    if (event.type !== 'template-registered' && event.data.version === version) return { ...recorded, event };
+  }
+  throw isTemplate
+    ? new WaybillError('version-not-found', { template, version })
+    : new WaybillError('template-not-found', { template });
 }

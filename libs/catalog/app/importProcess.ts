@@ -1,5 +1,4 @@
-import { hasCode, isWaybillError, type ImportId, type ProgressBoard } from '@waybill/kernel';
-import { setTimeout as pause } from 'node:timers/promises';
+import { hasCode, type ImportId, type ProgressBoard } from '@waybill/kernel';
 import { isOpen, type Import } from '../domain/import.js';
 import { importOperation } from '../domain/streams.js';
 import { cleanUp, clearLeftovers } from './cleanUp.js';
@@ -16,6 +15,7 @@ import {
   storeImages,
   type StepEnvironment,
 } from './importSteps.js';
+import { runs } from './runs.js';
 import { slots } from './slots.js';
 
 /** Carries imports out in the background, each step at most once however often the server is killed. */
@@ -32,90 +32,21 @@ export interface ImportProcess {
   stop(): Promise<void>;
 }
 
-/** Bytes by which the room must have grown before an import that did not fit is tried again. */
-const MORE_ROOM = 1_048_576;
-
-interface Run {
-  readonly controller: AbortController;
-  /** Something changed while it ran: look again before resting. */
-  again: boolean;
-  done: Promise<void>;
-}
-
 export function importProcess(deps: CatalogDependencies, progress: ProgressBoard): ImportProcess {
-  const runs = new Map<ImportId, Run>();
   const inSlot = slots(deps.parallel ?? 2);
-  let stopped = false;
-
-  function start(id: ImportId): void {
-    const running = runs.get(id);
-    if (running !== undefined) {
-      running.again = true;
-      return;
-    }
-    if (stopped || deps.carriesOut === false) return;
-    const run: Run = { controller: new AbortController(), again: true, done: Promise.resolve() };
-    runs.set(id, run);
-    run.done = carryOut(id, run);
-  }
-
-  async function carryOut(id: ImportId, run: Run): Promise<void> {
-    const operation = importOperation(id);
-    const { signal } = run.controller;
-    while (run.again && !signal.aborted) {
-      run.again = false;
-      progress.report(operation, { step: 'waiting for its turn' });
-      try {
-        await carryOn({ deps, progress, inSlot }, id, signal);
-      } catch (error) {
-        await rest(operation, run, error);
-      }
-    }
-    runs.delete(id);
-    progress.clear(operation);
-  }
-
-  /** What was not settled by an event is tried again after a while; intent is in the log, so nothing is lost by waiting. */
-  async function rest(operation: string, run: Run, error: unknown): Promise<void> {
-    const { signal } = run.controller;
-    if (signal.aborted) return;
-    // Another server is at it: that is how it should be, and only a silent one is taken over from.
-    if (!hasCode(error, 'claim-held')) deps.onError?.(error, operation);
-    const reason = isWaybillError(error) ? error.message : 'an unexpected error; see the log of the server';
-    progress.report(operation, { step: 'waiting to try again', reason });
-    const least = hasCode(error, 'disk-full') ? (await free()) + MORE_ROOM : 0;
-    try {
-      do await pause(deps.retryAfter ?? 5000, undefined, { signal });
-      while ((await free()) < least);
-    } catch (ending) {
-      if (!run.controller.signal.aborted) throw ending;
-    }
-    run.again = true;
-  }
-
-  /** A disk that cannot even be asked is tried again like anything else, and then tells why. */
-  const free = () => deps.content.freeBytes().catch(() => Infinity);
-
-  async function halt(run: Run | undefined): Promise<void> {
-    run?.controller.abort();
-    await run?.done;
-  }
-
+  const work = runs<ImportId>(deps, progress, importOperation, (id, signal) =>
+    carryOn({ deps, progress, inSlot }, id, signal),
+  );
   return {
-    start,
-    whenAtRest: async (id) => runs.get(id)?.done,
+    ...work,
     async abandon(id) {
-      await halt(runs.get(id));
+      await work.halt(id);
       await cleanUp(deps, await loadImport(deps, id));
     },
     async resumeAll() {
       const open = await clearLeftovers(deps);
-      open.forEach(start);
+      for (const id of open) work.start(id);
       return open;
-    },
-    async stop() {
-      stopped = true;
-      await Promise.all([...runs.values()].map(halt));
     },
   };
 }

@@ -2,13 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fold, type StoredEvent } from '@waybill/event-store';
 import type { EventId } from '@waybill/kernel';
+import { exportDecider } from './exportDecider.js';
 import { importDecider } from './importDecider.js';
-import { importSerde, templateSerde } from './serde.js';
+import { exportSerde, importSerde, templateSerde } from './serde.js';
 import { templateDecider } from './templateDecider.js';
 import {
   anImport,
   confirmation,
   content,
+  exportedFile,
+  exportRequest,
   facts,
   failure,
   file,
@@ -41,18 +44,21 @@ const process = (...types: readonly string[]) =>
 
 describe('the events on record', () => {
   it('are those that are written now, and all earlier forms of them', () => {
-    const written = [...templateSerde.types, ...importSerde.types].map((type) => `${type}.json`);
+    const written = [...templateSerde.types, ...importSerde.types, ...exportSerde.types].map((type) => `${type}.json`);
     expect(names).toStrictEqual(expect.arrayContaining(written));
   });
 
-  const newest = new Set([...templateSerde.types, ...importSerde.types]);
+  const newest = new Set([...templateSerde.types, ...importSerde.types, ...exportSerde.types]);
   it.each(names)('reads %s and writes it in its newest form', (name) => {
     const stored = golden(name);
-    const again = templateSerde.knows(stored.type)
-      ? templateSerde.encode(templateSerde.decode(stored))
-      : importSerde.encode(importSerde.decode(stored));
-    if (newest.has(stored.type)) expect(again).toStrictEqual({ type: stored.type, data: stored.data });
-    else expect(newest).toContain(again.type);
+    // Imports and exports are taken over alike.
+    const forms = [templateSerde, importSerde, exportSerde].flatMap((serde) =>
+      serde.knows(stored.type) ? [serde.encode(serde.decode(stored) as never)] : [],
+    );
+    expect(forms.length).toBeGreaterThan(0);
+    for (const again of forms)
+      if (newest.has(stored.type)) expect(again).toStrictEqual({ type: stored.type, data: stored.data });
+      else expect(newest).toContain(again.type);
     expect(name).toBe(`${stored.type}.json`);
   });
 
@@ -98,5 +104,21 @@ describe('the events on record', () => {
     expect(process(...begun, 'package-refused.v1')).toStrictEqual({ kind: 'refused', request, file, failure });
     expect(process(...begun, 'import-failed.v1')).toStrictEqual({ kind: 'failed', request, file, failure });
     expect(process(...begun, 'import-discarded.v1')).toStrictEqual({ kind: 'discarded', request, file });
+  });
+
+  it('fold into exports', () => {
+    const exported = (...types: readonly string[]) =>
+      fold(
+        exportDecider,
+        types.map((type) => exportSerde.decode(golden(`${type}.json`))),
+      );
+    const begun = ['export-requested.v1', 'taken-over.v1'];
+    const completed = [...begun, 'package-written.v1', 'export-completed.v1'];
+    const known = { request: exportRequest, file: exportedFile };
+    expect(exported(...begun)).toStrictEqual({ kind: 'writing', request: exportRequest });
+    expect(exported(...completed)).toStrictEqual({ kind: 'completed', ...known });
+    expect(exported(...completed, 'export-removed.v1')).toStrictEqual({ kind: 'removed', ...known });
+    expect(exported(...begun, 'export-failed.v1')).toStrictEqual({ kind: 'failed', request: exportRequest, failure });
+    expect(exported(...begun, 'export-removed.v1')).toStrictEqual({ kind: 'removed', request: exportRequest });
   });
 });

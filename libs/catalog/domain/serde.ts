@@ -1,4 +1,5 @@
 import { serde } from '@waybill/event-store';
+import type { ExportEvent } from './exportEvents.js';
 import type { ImportEvent } from './importEvents.js';
 import type { TemplateEvent } from './templateEvents.js';
 
@@ -19,5 +20,14 @@ export const importSerde = serde<ImportEvent>({
   'import-completed': { version: 1 },
   'import-failed': { version: 1 },
   'import-discarded': { version: 1 },
+  'taken-over': { version: 1 },
+});
+
+export const exportSerde = serde<ExportEvent>({
+  'export-requested': { version: 1 },
+  'package-written': { version: 1 },
+  'export-completed': { version: 1 },
+  'export-failed': { version: 1 },
+  'export-removed': { version: 1 },
   'taken-over': { version: 1 },
 });

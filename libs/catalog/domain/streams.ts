@@ -1,6 +1,15 @@
-import { derivedId, isUuid, WaybillError, type CommandId, type ImportId, type TemplateKey } from '@waybill/kernel';
+import {
+  derivedId,
+  isUuid,
+  WaybillError,
+  type CommandId,
+  type ExportId,
+  type ImportId,
+  type TemplateKey,
+} from '@waybill/kernel';
 
 export const templateStream = (key: TemplateKey): string => `template-${key}`;
+export const exportStream = (id: ExportId): string => `export-${id}`;
 export const importStream = (id: ImportId): string => `import-${id}`;
 
 /** What a caller polls or streams; also names the import's claim and its staging area. */
@@ -13,4 +22,16 @@ export const importIdOf = (command: CommandId): ImportId => derivedId('import', 
 export function importId(text: string): ImportId {
   if (!isUuid(text)) throw new WaybillError('import-not-found', { import: text });
   return text as ImportId;
+}
+
+/** What a caller polls or streams; also names the export's claim. */
+export const exportOperation = (id: ExportId): string => `export-${id}`;
+
+/** The export that a command asks for: the same for every repetition of the command. */
+export const exportIdOf = (command: CommandId): ExportId => derivedId('export', command) as ExportId;
+
+/** @throws WaybillError `export-not-found`: what is no id names no export */
+export function exportId(text: string): ExportId {
+  if (!isUuid(text)) throw new WaybillError('export-not-found', { export: text });
+  return text as ExportId;
 }

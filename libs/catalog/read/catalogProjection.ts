@@ -1,6 +1,7 @@
 import type { EventMetadata, Projection, RecordedEvent, SqlDatabase, StoredEvent } from '@waybill/event-store';
+import type { ExportEvent } from '../domain/exportEvents.js';
 import type { ImportEvent } from '../domain/importEvents.js';
-import { importSerde, templateSerde } from '../domain/serde.js';
+import { exportSerde, importSerde, templateSerde } from '../domain/serde.js';
 import type { TemplateEvent } from '../domain/templateEvents.js';
 
 const schema = `
@@ -15,17 +16,21 @@ const schema = `
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, source TEXT NOT NULL, name TEXT NOT NULL,
     requested TEXT NOT NULL, updated TEXT NOT NULL, actor TEXT NOT NULL, actor_name TEXT, confirmed_name TEXT,
     file_digest TEXT, file_size INTEGER, template TEXT, template_name TEXT, version TEXT, outcome TEXT, failure TEXT);
+  CREATE TABLE catalog_exports (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, template TEXT NOT NULL, version TEXT NOT NULL,
+    format TEXT NOT NULL, requested TEXT NOT NULL, updated TEXT NOT NULL, actor TEXT NOT NULL, actor_name TEXT, file TEXT, failure TEXT);
   CREATE INDEX catalog_imports_by_state ON catalog_imports (state);
 `;
 
-/** Templates, versions and imports as lists; who, when, how and from which file. */
+/** Templates, versions, imports and exports as lists; who, when, how and from which file. */
 export const catalogProjection: Projection = {
   name: 'catalog',
-  version: 1,
-  filter: { prefixes: ['template-', 'import-'] },
+  version: 2,
+  filter: { prefixes: ['template-', 'import-', 'export-'] },
   init: (db) => db.exec(schema),
   apply(db, event) {
     if (event.stream.startsWith('template-')) applyTemplate(db, templateSerde.record(event));
+    else if (event.stream.startsWith('export-')) applyExport(db, event, exportSerde.record(event));
     else applyImport(db, event, importSerde.record(event));
   },
 };
@@ -112,9 +117,53 @@ function applyImport(
     );
     return;
   }
-  const changed = { ...changeBy(event, printedName), updated: metadata.recordedAt };
+  update(db, 'catalog_imports', id, { ...changeBy(event, printedName), updated: metadata.recordedAt });
+}
+
+function update(
+  db: SqlDatabase,
+  table: 'catalog_imports' | 'catalog_exports',
+  id: string,
+  changed: Readonly<Record<string, string | number | null>>,
+): void {
   const set = Object.keys(changed).map((column) => `${column} = ?`);
-  db.run(`UPDATE catalog_imports SET ${set.join(', ')} WHERE id = ?`, ...Object.values(changed), id);
+  db.run(`UPDATE ${table} SET ${set.join(', ')} WHERE id = ?`, ...Object.values(changed), id);
+}
+
+function applyExport(
+  db: SqlDatabase,
+  stored: StoredEvent,
+  { event, metadata }: Pick<RecordedEvent<ExportEvent>, 'event' | 'metadata'>,
+): void {
+  const id = stored.stream.slice('export-'.length);
+  const { recordedAt, actor, personal } = metadata;
+  if (event.type !== 'export-requested') {
+    update(db, 'catalog_exports', id, { ...exportChangeBy(event), updated: recordedAt });
+    return;
+  }
+  const { template, version, format } = event.data;
+  db.run(
+    `INSERT INTO catalog_exports (id, state, template, version, format, requested, updated, actor, actor_name)
+     VALUES (?, 'writing', ?, ?, ?, ?, ?, ?, ?)`,
+    ...[id, template, version, format, recordedAt, recordedAt, actor.id, personal?.name ?? null],
+  );
+}
+
+function exportChangeBy(
+  event: Exclude<ExportEvent, { type: 'export-requested' }>,
+): Readonly<Record<string, string | number | null>> {
+  switch (event.type) {
+    case 'package-written':
+      return { file: JSON.stringify(event.data) };
+    case 'export-completed':
+      return { state: 'completed' };
+    case 'export-failed':
+      return { state: 'failed', failure: JSON.stringify(event.data) };
+    case 'export-removed':
+      return { state: 'removed' };
+    case 'taken-over':
+      return {};
+  }
 }
 
 function changeBy(

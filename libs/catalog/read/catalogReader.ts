@@ -1,13 +1,10 @@
 import type { ContentStore } from '@waybill/content-store';
-import { readStream, type Documents, type EventStore } from '@waybill/event-store';
+import type { Documents, EventStore } from '@waybill/event-store';
 import { compareVersions, WaybillError, type Digest, type TemplateKey } from '@waybill/kernel';
 import type { Manifest } from '@waybill/packaging';
-import { loadTemplate } from '../app/handling.js';
+import { loadAddedVersion, loadTemplate } from '../app/handling.js';
 import { missingIn } from '../app/takeContent.js';
-import { manifestOf } from '../domain/comparison.js';
 import { contentOf, type ContentList } from '../domain/contentOf.js';
-import { templateSerde } from '../domain/serde.js';
-import { templateStream } from '../domain/streams.js';
 import { versionsIn, type KnownVersion } from '../domain/template.js';
 import type { ImageList } from '../domain/imageList.js';
 
@@ -44,24 +41,17 @@ export function catalogReader(sources: {
   };
   return {
     async version(template, version) {
-      const known = manifestOf(await registered(template), version);
-      if (known === undefined) throw new WaybillError('version-not-found', { template, version });
+      const { manifest, imageList } = (await loadAddedVersion({ store }, template, version)).event.data;
       return {
         template,
         version,
-        manifest: await documents.getJson<Manifest>(known.manifest),
-        manifestDigest: known.manifest,
-        images: await documents.getJson<ImageList>(await imageListOf(store, template, version)),
+        manifest: await documents.getJson<Manifest>(manifest),
+        manifestDigest: manifest,
+        images: await documents.getJson<ImageList>(imageList),
       };
     },
     versionsOf: async (template) =>
       [...versionsIn(await registered(template))].sort((a, b) => compareVersions(a.version, b.version)),
     missingContent: (manifest) => missingIn(content, contentOf(manifest)),
   };
-}
-
-async function imageListOf(store: EventStore, template: TemplateKey, version: string): Promise<Digest> {
-  for await (const { event } of readStream(store, templateSerde, templateStream(template)))
-    if (event.type !== 'template-registered' && event.data.version === version) return event.data.imageList;
-  throw new WaybillError('version-not-found', { template, version });
 }

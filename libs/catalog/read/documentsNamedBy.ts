@@ -1,7 +1,7 @@
 import type { NamedDocument, StoredEvent } from '@waybill/event-store';
 import type { Digest } from '@waybill/kernel';
 import { manifestDocuments, type Manifest } from '@waybill/packaging';
-import { importSerde, templateSerde } from '../domain/serde.js';
+import { exportSerde, importSerde, templateSerde } from '../domain/serde.js';
 
 /** The documents that an event of the catalog names, and without which it tells only half. Other contexts' events name none. */
 export function catalogDocumentsNamedBy(stored: StoredEvent): readonly NamedDocument[] {
@@ -14,6 +14,15 @@ export function catalogDocumentsNamedBy(stored: StoredEvent): readonly NamedDocu
       case 'template-registered':
         return [];
     }
+  }
+  if (stored.stream.startsWith('export-')) {
+    const event = exportSerde.decode(stored);
+    if (event.type !== 'export-requested') return [];
+    const { manifest, base } = event.data;
+    return [
+      manifestDocument(manifest),
+      ...(base !== undefined && 'inventory' in base ? [{ digest: base.inventory }] : []),
+    ];
   }
   if (!stored.stream.startsWith('import-')) return [];
   const event = importSerde.decode(stored);

@@ -1,5 +1,9 @@
 import { Query } from '@nestjs/cqrs';
+import type { Envelope } from '@waybill/packaging';
 import type { ManifestDifference } from '../domain/diffManifests.js';
+import type { ExportFilter, ExportSummary } from './exports.js';
+import type { ExportedPackage } from './exportedPackage.js';
+import type { ExportView } from './exportView.js';
 import type { ImportFilter, ImportSummary } from './imports.js';
 import type { ImportView } from './importView.js';
 import type { IncompleteVersion } from './missingContent.js';
@@ -76,6 +80,30 @@ export class ListImports extends Query<Page<ImportSummary>> {
     super();
   }
 }
+
+/** One export, from the log. Fails with `export-not-found`. */
+export class GetExport extends Query<ExportView> {
+  constructor(readonly id: string) {
+    super();
+  }
+}
+
+/** Exports, newest first. */
+export class ListExports extends Query<Page<ExportSummary>> {
+  constructor(readonly filter: ExportFilter = {}) {
+    super();
+  }
+}
+
+/** Where the package of an export lies on disk, and what it is. Fails with `export-not-found`, `export-not-ready`. */
+export class FindExportedPackage extends Query<ExportedPackage> {
+  constructor(readonly id: string) {
+    super();
+  }
+}
+
+/** Which layers are here, signed. Fails with `signing-key-missing`. */
+export class TakeInventory extends Query<Envelope> {}
 
 /** Versions that lack content here, what each lacks, and which package would bring it back: the first `limit` behind a place, or all. */
 export class ListMissingContent extends Query<readonly IncompleteVersion[]> {

@@ -1,24 +1,31 @@
 import { Inject } from '@nestjs/common';
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { ProgressBoard } from '@waybill/kernel';
-import type { Manifest } from '@waybill/packaging';
+import { signInventory, type Envelope, type Manifest } from '@waybill/packaging';
 import type { CatalogDependencies } from '../app/dependencies.js';
 import { CATALOG_DEPENDENCIES, CATALOG_PROGRESS } from '../app/tokens.js';
 import { diffManifests, type ManifestDifference } from '../domain/diffManifests.js';
-import { importId } from '../domain/streams.js';
+import { exportId, importId } from '../domain/streams.js';
+import { exportedPackage, type ExportedPackage } from './exportedPackage.js';
+import { listExports, type ExportSummary } from './exports.js';
+import { viewExport, type ExportView } from './exportView.js';
 import { listImports, type ImportSummary } from './imports.js';
 import { viewImport, type ImportView } from './importView.js';
 import { incompleteVersions, type IncompleteVersion } from './missingContent.js';
 import type { Page } from './page.js';
 import {
   DiffVersions,
+  FindExportedPackage,
+  GetExport,
   GetImport,
   GetTemplate,
   GetVersion,
+  ListExports,
   ListImports,
   ListMissingContent,
   ListTemplates,
   ListVersions,
+  TakeInventory,
   VersionsAbove,
 } from './queries.js';
 import { findTemplate, listTemplates, type TemplateSummary } from './templates.js';
@@ -115,6 +122,47 @@ export class ListMissingContentHandler implements IQueryHandler<ListMissingConte
   }
 }
 
+@QueryHandler(GetExport)
+export class GetExportHandler implements IQueryHandler<GetExport> {
+  constructor(
+    @Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies,
+    @Inject(CATALOG_PROGRESS) private readonly progress: ProgressBoard,
+  ) {}
+
+  async execute({ id }: GetExport): Promise<ExportView> {
+    return viewExport({ ...reading(this.deps), progress: this.progress }, exportId(id));
+  }
+}
+
+@QueryHandler(ListExports)
+export class ListExportsHandler implements IQueryHandler<ListExports> {
+  constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
+
+  execute({ filter }: ListExports): Promise<Page<ExportSummary>> {
+    return answer(() => listExports(this.deps.readModels.db, filter));
+  }
+}
+
+@QueryHandler(FindExportedPackage)
+export class FindExportedPackageHandler implements IQueryHandler<FindExportedPackage> {
+  constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
+
+  execute({ id }: FindExportedPackage): Promise<ExportedPackage> {
+    return exportedPackage(reading(this.deps), id);
+  }
+}
+
+@QueryHandler(TakeInventory)
+export class TakeInventoryHandler implements IQueryHandler<TakeInventory> {
+  constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
+
+  async execute(): Promise<Envelope> {
+    const layers = [];
+    for await (const { diffId } of this.deps.content.listLayers()) layers.push(diffId);
+    return signInventory(this.deps.publisher(), this.deps.clock.now(), layers);
+  }
+}
+
 const reading = (deps: CatalogDependencies): CatalogDependencies => ({ ...deps, ...deps.reading });
 
 /** SQLite answers at once and throws at once; callers of a bus expect a promise. */
@@ -133,4 +181,8 @@ export const queryHandlers = [
   GetImportHandler,
   ListImportsHandler,
   ListMissingContentHandler,
+  GetExportHandler,
+  ListExportsHandler,
+  FindExportedPackageHandler,
+  TakeInventoryHandler,
 ];

@@ -16,16 +16,19 @@ import {
   type StoredEvent,
 } from '@waybill/event-store';
 import { secretKey, systemClock, type AccountId, type CanonicalValue } from '@waybill/kernel';
+import { newPublisher, signingKeyOf } from '@waybill/packaging';
 import { CatalogModule } from '../catalog.module.js';
 import type { CatalogDependencies } from '../app/dependencies.js';
 import type { ImportProcess } from '../app/importProcess.js';
-import { IMPORT_PROCESS } from '../app/tokens.js';
+import type { ExportProcess } from '../app/exportProcess.js';
+import { EXPORT_PROCESS, IMPORT_PROCESS } from '../app/tokens.js';
 import { catalogProjection } from '../read/catalogProjection.js';
 import { GetImport } from '../read/queries.js';
 import type { ImportView } from '../read/importView.js';
 
 const server: Actor = { id: 'server' as AccountId, kind: 'system', role: 'server' };
 const key = secretKey(new Uint8Array(32).fill(7));
+const publisher = newPublisher('Test site', signingKeyOf(new Uint8Array(32).fill(8)));
 
 /** The directories of a site; they outlive its servers. */
 export interface Disk {
@@ -46,6 +49,7 @@ export async function freshDisk(): Promise<Disk> {
 export interface Site {
   readonly deps: CatalogDependencies;
   readonly process: ImportProcess;
+  readonly exporting: ExportProcess;
   /** What another server is given that works on the same log and the same content. */
   neighbour(runner: string): CatalogDependencies;
   run<Result>(command: Command<Result>): Promise<Result>;
@@ -94,6 +98,8 @@ export async function openSite(disk: Disk, options: ServerOptions = {}): Promise
     actor: server,
     importRoots: [disk.packages],
     uploadsDir: disk.uploads,
+    exportsDir: join(disk.content, 'exports'),
+    publisher: () => publisher,
     retryAfter: 20,
     onError: (error) => errors.push(error),
   };
@@ -105,6 +111,7 @@ export async function openSite(disk: Disk, options: ServerOptions = {}): Promise
   const site: Site = {
     deps,
     process,
+    exporting: module.get<ExportProcess>(EXPORT_PROCESS, { strict: false }),
     errors,
     neighbour: (other) => ({
       ...deps,

@@ -1,8 +1,11 @@
 import type { Digest } from '@waybill/kernel';
+import { defaultLimits } from '../package.js';
 import { isJsonList, isJsonObject, isNumberLiteral, numberText, type JsonObject, type JsonValue } from './json.js';
+import { parseStrictJson } from './strictJson.js';
 
 /** Where a package says which manifest its author's Waybill made of it; it counts only when the rest agrees. */
 const ANNOTATION = 'waybill_manifest';
+const VERSION = 'group_version';
 /** Members that hold the access to a registry. */
 const REGISTRIES: readonly string[] = ['service_image', 'plugin_image'];
 
@@ -16,6 +19,20 @@ export function exportedMetadata(source: JsonObject, manifest: Digest): string {
       [ANNOTATION]: manifest,
     },
   });
+}
+
+/** The stored `metadata.json`, which was read before. */
+export function sourceObject(bytes: Uint8Array): JsonObject {
+  const { jsonDepth: depth, jsonValues: values } = defaultLimits;
+  const source = parseStrictJson(bytes, { bytes: bytes.length, depth, values });
+  if (!isJsonObject(source)) throw new Error('the stored source is no object');
+  return source;
+}
+
+/** The source under the number that the version was taken under; as it came where that is its own. */
+export function renumbered(bytes: Uint8Array, version: string): Uint8Array {
+  const source = sourceObject(bytes);
+  return source[VERSION] === version ? bytes : Buffer.from(write({ ...source, [VERSION]: version }));
 }
 
 function withoutRegistries(source: JsonObject): JsonObject {

@@ -1,5 +1,6 @@
 import { WaybillError, type Digest } from '@waybill/kernel';
 import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from './json.js';
+import { sourceObject } from './exportedMetadata.js';
 import type { RamContent } from './ramContent.js';
 
 /** An image of an archive, with the names that the metadata has for it. */
@@ -30,6 +31,18 @@ export function taggedImages(
     components: tagged(objectsOf(source, 'apps'), componentImage, content),
     plugins: tagged(objectsOf(source, 'plugins'), (plugin) => plugins.get(pluginName(plugin)), content),
   };
+}
+
+/**
+ * The names that the source has for each image, those of components and of plugins together. Sorted; an image that nothing names is not among them.
+ * @throws WaybillError `package-metadata-invalid`, `package-image-missing`
+ */
+export function imageReferences(content: Wanted & Pick<RamContent, 'source'>): ReadonlyMap<Digest, readonly string[]> {
+  const { components, plugins } = taggedImages(sourceObject(content.source), content);
+  const names = new Map<Digest, Set<string>>();
+  for (const { config, references } of [...components, ...plugins])
+    names.set(config, new Set([...(names.get(config) ?? []), ...references]));
+  return new Map([...names].map(([config, references]) => [config, [...references].sort()]));
 }
 
 function tagged(

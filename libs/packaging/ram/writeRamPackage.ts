@@ -1,12 +1,10 @@
 import { hexOf, WaybillError, type Digest } from '@waybill/kernel';
 import type { Manifest } from '../manifest.js';
 import { manifestDigest } from '../manifestDigest.js';
-import { defaultLimits } from '../package.js';
 import { tarPieces, type Piece, type TarMember } from '../write/pieces.js';
-import { exportedMetadata } from './exportedMetadata.js';
-import { isJsonObject, type JsonObject } from './json.js';
+import { exportedMetadata, sourceObject } from './exportedMetadata.js';
+import type { JsonObject } from './json.js';
 import type { RamContent } from './ramContent.js';
-import { parseStrictJson } from './strictJson.js';
 import { taggedImages, type TaggedImage } from './taggedImages.js';
 
 export interface RamPackage {
@@ -22,9 +20,7 @@ export interface RamPackage {
  */
 export function writeRamPackage(content: RamContent): RamPackage {
   const { manifest } = content;
-  const { jsonDepth: depth, jsonValues: values } = defaultLimits;
-  const source = parseStrictJson(content.source, { bytes: content.source.length, depth, values });
-  if (!isJsonObject(source)) throw new Error('the stored source is no object');
+  const source = sourceObject(content.source);
   const images = taggedImages(source, content);
   const folder = `${fileText(manifest.template.name)}-${fileText(manifest.version)}-ram`;
   const members: TarMember[] = [

@@ -1,5 +1,6 @@
 export { envelope, openEnvelope, type Envelope, type OpenedEnvelope } from './envelope.js';
 export { parsePublicKey, type KeyFingerprint, type PublicKey } from './publicKey.js';
+export { newPublisher, type Publisher } from './publisher.js';
 export type { PublisherId, PublisherRoot, RevokedKey } from './publisherRoot.js';
 export { newerChain, rootChain, signRoot, type RootChain } from './rootChain.js';
 export { openSigningKey, signingKeyFile, signingKeyOf, type SigningKey } from './signingKey.js';

@@ -30,7 +30,7 @@ export class ProgressDto {
 }
 
 export class OperationDto {
-  @ApiProperty({ description: 'import-<id>, record-<id>, publish-<Idempotency-Key>, …' })
+  @ApiProperty({ description: 'import-<id>, export-<id>, record-<id>, publish-<Idempotency-Key>, …' })
   readonly id!: string;
   @ApiProperty({ example: 'import' })
   readonly kind!: string;

@@ -1,5 +1,7 @@
 import { importId } from '../streams.js';
 import { sha256, templateKey, type Digest } from '@waybill/kernel';
+import type { KeyFingerprint } from '@waybill/packaging';
+import type { ExportedFile } from '../exportEvents.js';
 import type { ImportRequest } from '../import.js';
 import type { Confirmation, InspectionFacts, PackageFile } from '../importEvents.js';
 import type { VersionContent, VersionOrigin } from '../templateEvents.js';
@@ -52,3 +54,18 @@ export const confirmation: Confirmation = { version: '1.0', manifest: aDigest('m
 export const stored = { layers: 3, blobs: 1, bytes: 2048 };
 export const failure = { code: 'package-truncated', message: 'It ends early.', details: { file: 'shop.tar.gz' } };
 export const result = { template: shop, version: '1.0', outcome: 'imported' } as const;
+
+export const exportRequest = {
+  template: shop,
+  version: '1.1',
+  manifest: aDigest('manifest 1.1'),
+  format: 'waybill',
+  base: { version: '1.0' },
+} as const;
+
+export const exportedFile: ExportedFile = {
+  name: 'Shop-1.1-delta.waybill',
+  digest: aDigest('package'),
+  size: 8192,
+  signer: { publisher: aDigest('root'), key: `SHA256:${'A'.repeat(43)}` as KeyFingerprint },
+};

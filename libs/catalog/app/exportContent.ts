@@ -1,0 +1,91 @@
+import { buffer } from 'node:stream/consumers';
+import type { RecordedEvent } from '@waybill/event-store';
+import { WaybillError, type Digest } from '@waybill/kernel';
+import { manifestDocuments, openInventory, type Manifest } from '@waybill/packaging';
+import { contentOfImages, type ImageList } from '../domain/imageList.js';
+import type { ExportRequest } from '../domain/export.js';
+import type { ExportBase } from '../domain/exportEvents.js';
+import type { VersionImported, VersionPublished } from '../domain/templateEvents.js';
+import type { CatalogDependencies } from './dependencies.js';
+import { loadAddedVersion } from './handling.js';
+import { missingIn } from './takeContent.js';
+
+/** What a package of a version is written from, but for its layers. */
+export interface ExportContent {
+  readonly added: RecordedEvent<VersionPublished | VersionImported>;
+  readonly manifest: Manifest;
+  /** As it came. */
+  readonly source: Uint8Array;
+  /** Those that the manifest names. */
+  readonly documents: ReadonlyMap<Digest, Uint8Array>;
+  readonly images: ImageList;
+  /** Configurations of the images. */
+  readonly blobs: ReadonlyMap<Digest, Uint8Array>;
+  /** Layers that the package is to hold: all, but for those of the base. */
+  readonly layers: readonly Digest[];
+}
+
+type Sources = Pick<CatalogDependencies, 'store' | 'documents' | 'content'>;
+
+/** @throws WaybillError `version-not-found`, `blob-missing` naming what brings it back, `inventory-invalid` */
+export async function exportContent(sources: Sources, request: ExportRequest): Promise<ExportContent> {
+  const { documents, content } = sources;
+  const { added, images, layers } = await contentToExport(sources, request);
+  const { data } = added.event;
+  const manifest = await documents.getJson<Manifest>(data.manifest);
+  return {
+    added,
+    manifest,
+    images,
+    layers,
+    source: await documents.get(data.source),
+    documents: await mapped(manifestDocuments(manifest), (digest) => documents.get(digest)),
+    blobs: await mapped(
+      images.map(({ config }) => config),
+      async (digest) => buffer(await content.readBlob(digest)),
+    ),
+  };
+}
+
+/** Is all there that the package needs? Throws as `exportContent`. */
+export async function contentToExport(
+  sources: Sources,
+  { template, version, base }: Pick<ExportRequest, 'template' | 'version' | 'base'>,
+): Promise<Pick<ExportContent, 'added' | 'images' | 'layers'>> {
+  const { store, documents, content } = sources;
+  const added = await loadAddedVersion({ store }, template, version);
+  const images = await documents.getJson<ImageList>(added.event.data.imageList);
+  const whole = contentOfImages(images);
+  const held = base === undefined ? new Set<Digest>() : await layersOf(sources, template, base);
+  const layers = whole.layers.filter((layer) => !held.has(layer));
+  const missing = await missingIn(content, { layers, blobs: whole.blobs });
+  const [lost] = [...missing.blobs, ...missing.layers];
+  if (lost !== undefined) throw new WaybillError('blob-missing', { digest: lost, packages: carrierOf(added) });
+  return { added, images, layers };
+}
+
+/** Layers that whoever gets the package has. */
+async function layersOf(
+  { store, documents }: Sources,
+  template: ExportRequest['template'],
+  base: ExportBase,
+): Promise<ReadonlySet<Digest>> {
+  if ('inventory' in base) return new Set(openInventory(await documents.getJson<unknown>(base.inventory)).layers);
+  const { event } = await loadAddedVersion({ store }, template, base.version);
+  return new Set(contentOfImages(await documents.getJson<ImageList>(event.data.imageList)).layers);
+}
+
+/** Which package would bring back what is missing of the version. */
+function carrierOf({ event }: ExportContent['added']): string {
+  if (event.type === 'version-imported') return event.data.file.name;
+  return `none is known. Version ${event.data.version} was published here; publish it again with its images.`;
+}
+
+async function mapped(
+  digests: readonly Digest[],
+  read: (digest: Digest) => Promise<Uint8Array>,
+): Promise<ReadonlyMap<Digest, Uint8Array>> {
+  const found = new Map<Digest, Uint8Array>();
+  for (const digest of digests) found.set(digest, await read(digest));
+  return found;
+}

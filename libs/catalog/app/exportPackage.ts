@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { ContentStore, StoredLayer } from '@waybill/content-store';
+import { digestFrom, sha256, WaybillError, type Digest } from '@waybill/kernel';
+import {
+  gzipBytes,
+  imageReferences,
+  isLayer,
+  plainBytes,
+  renumbered,
+  writeRamPackage,
+  writeWaybillPackage,
+  type Layers,
+  type PackageDescription,
+  type Piece,
+  type Publisher,
+} from '@waybill/packaging';
+import type { ExportRequest } from '../domain/export.js';
+import type { ExportedFile } from '../domain/exportEvents.js';
+import type { ExportContent } from './exportContent.js';
+
+/** A package that is put together, to be written. */
+export interface PackageToWrite extends Pick<ExportedFile, 'name' | 'signer'> {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Bytes that it will have, or nearly. */
+  readonly size: number;
+}
+
+/** @param layers compressed, those that the package is to hold */
+export function packageToWrite(
+  request: Pick<ExportRequest, 'format' | 'base'>,
+  content: ExportContent,
+  layers: ReadonlyMap<Digest, StoredLayer>,
+  deps: { readonly content: ContentStore; readonly publisher: () => Publisher },
+): PackageToWrite {
+  const { manifest, documents, blobs } = content;
+  const source = renumbered(content.source, manifest.version);
+  const images = new Map(content.images.map(({ config, layers: of }) => [config, of.map(({ diffId }) => diffId)]));
+  const sound = soundLayers(deps.content);
+  switch (request.format) {
+    case 'ram': {
+      const { fileName, pieces } = writeRamPackage({ source, manifest, documents, images, blobs, layers });
+      return { name: fileName, bytes: gzipBytes(pieces, sound), size: storedSize(pieces) };
+    }
+    case 'waybill': {
+      const publisher = deps.publisher();
+      const references = imageReferences({ source, manifest, documents, images });
+      const description = descriptionOf(content, publisher, references, source);
+      const { roots, key, chain } = publisher;
+      const { pieces, size } = writeWaybillPackage({ description, source, blobs, layers, roots, keys: [key] });
+      return {
+        name: `${nameText(manifest.template.name)}-${nameText(manifest.version)}${request.base === undefined ? '' : '-delta'}.waybill`,
+        bytes: plainBytes(pieces, sound),
+        size,
+        signer: { publisher: chain.publisher, key: key.publicKey.fingerprint },
+      };
+    }
+  }
+}
+
+function descriptionOf(
+  { added, manifest, images }: ExportContent,
+  { chain }: Publisher,
+  references: ReadonlyMap<Digest, readonly string[]>,
+  source: Uint8Array,
+): PackageDescription {
+  const { event, metadata } = added;
+  const { data } = event;
+  return {
+    schema: 1,
+    publisher: { id: chain.publisher, name: chain.newest.publisher, root: chain.newest.version },
+    template: manifest.template,
+    version: manifest.version,
+    manifest: data.manifest,
+    manifestSchema: data.manifestSchema,
+    published: metadata.recordedAt,
+    ...(event.type === 'version-published' && event.data.notes !== undefined ? { notes: event.data.notes } : {}),
+    source: { format: 'ram', digest: sha256(source) },
+    images: images.map(({ config, os, architecture, layers }) => ({
+      config,
+      os,
+      architecture,
+      references: references.get(config) ?? [],
+      layers,
+      sboms: [],
+    })),
+    withdrawn: [],
+  };
+}
+
+/** Layers as they are stored, each compared with its name: what was damaged on the disk must not leave the house. */
+const soundLayers = (content: ContentStore): Layers => ({
+  async readStoredLayer(diffId) {
+    const layer = await content.layer(diffId);
+    const bytes = await content.readStoredLayer(diffId);
+    return Readable.from(compared(bytes as AsyncIterable<Uint8Array>, layer), { objectMode: false });
+  },
+});
+
+async function* compared(bytes: AsyncIterable<Uint8Array>, layer: StoredLayer | undefined) {
+  const hash = createHash('sha256');
+  for await (const chunk of bytes) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  if (layer !== undefined && digestFrom(hash) !== layer.storedDigest)
+    throw new WaybillError('blob-damaged', { digest: layer.diffId });
+}
+
+const storedSize = (pieces: readonly Piece[]): number =>
+  pieces.reduce((sum, piece) => sum + (isLayer(piece) ? piece.storedSize : piece.length), 0);
+
+/** Names are for people and may hold anything; a file name may not, and 255 bytes are the most that disks take. */
+const nameText = (text: string): string => text.replaceAll(/[/\\\p{Cc}]/gu, '_').slice(0, 40) || '_';

@@ -1,0 +1,177 @@
+import type { StoredLayer } from '@waybill/content-store';
+import { followUpContext, handle, readStream } from '@waybill/event-store';
+import type { Digest, ExportId, ProgressBoard } from '@waybill/kernel';
+import { exportDecider, type ExportCommand } from '../domain/exportDecider.js';
+import type { Export } from '../domain/export.js';
+import { exportSerde } from '../domain/serde.js';
+import { exportOperation, exportStream } from '../domain/streams.js';
+import type { CatalogDependencies } from './dependencies.js';
+import { exportContent } from './exportContent.js';
+import { exportFiles, type ExportFiles } from './exportFiles.js';
+import { exportHandling, loadExport, type LoadedExport } from './exportHandling.js';
+import { packageToWrite } from './exportPackage.js';
+import { reactionTo } from './failure.js';
+import { runs, type Runs } from './runs.js';
+import { slots } from './slots.js';
+
+/** Carries exports out in the background; one that was killed half way is written anew from what was stored. */
+export interface ExportProcess extends Pick<Runs<ExportId>, 'start' | 'whenAtRest' | 'stop'> {
+  /** Stops what runs for an export that was removed, and removes its file. */
+  abandon(id: ExportId): Promise<void>;
+  /** Removes files that belong to no export and carries on with every unfinished one. */
+  resumeAll(): Promise<void>;
+}
+
+interface Environment {
+  readonly deps: CatalogDependencies;
+  readonly files: ExportFiles;
+  readonly progress: ProgressBoard;
+}
+
+export function exportProcess(deps: CatalogDependencies, progress: ProgressBoard): ExportProcess {
+  const files = exportFiles(deps.exportsDir, deps.runner);
+  const environment = { deps, files, progress };
+  const inSlot = slots(deps.parallel ?? 2);
+  const work = runs<ExportId>(deps, progress, exportOperation, (id, signal) =>
+    carryOn(environment, id, signal, inSlot),
+  );
+  return {
+    ...work,
+    async abandon(id) {
+      await work.halt(id);
+      await cleanUp(files, await loadExport(deps, id));
+    },
+    async resumeAll() {
+      // Listed before the log is read: an export that begins meanwhile is then not in the list, or is in the log.
+      const lying = await files.list();
+      const exports = await allExports(deps);
+      for (const id of lying) await cleanUp(files, { id, state: exports.get(id) ?? exportDecider.initialState() });
+      for (const [id, { kind }] of exports) if (kind === 'writing') work.start(id);
+    },
+  };
+}
+
+async function carryOn(
+  environment: Environment,
+  id: ExportId,
+  signal: AbortSignal,
+  inSlot: <T>(work: () => Promise<T>) => Promise<T>,
+): Promise<void> {
+  const { deps, files } = environment;
+  const before = await loadExport(deps, id);
+  if (before.state.kind !== 'writing') return cleanUp(files, before);
+  const onTakeOver = async () => {
+    const current = await loadExport(deps, id);
+    await record(deps, current, { type: 'take-over', export: id, runner: deps.runner }, current.last);
+  };
+  // Outside of the slot: watching another server's claim must not keep this one's own exports waiting.
+  const claim = await deps.claims.acquire(exportOperation(id), { signal, onTakeOver });
+  try {
+    const both = AbortSignal.any([signal, claim.lost]);
+    await inSlot(async () => write(environment, await loadExport(deps, id), both));
+    await cleanUp(files, await loadExport(deps, id));
+  } finally {
+    await claim.release();
+  }
+}
+
+async function write(environment: Environment, current: LoadedExport, signal: AbortSignal): Promise<void> {
+  const { deps } = environment;
+  if (current.state.kind !== 'writing') return;
+  try {
+    const file = await writePackage(environment, current, signal);
+    await record(deps, current, { type: 'complete-export', export: current.id, file });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const reaction = reactionTo(error, current.requested.metadata.correlationId);
+    if (reaction.kind === 'retry') throw error;
+    deps.onError?.(error, exportOperation(current.id));
+    const { failure } = reaction;
+    await record(deps, await loadExport(deps, current.id), { type: 'fail-export', export: current.id, failure });
+  }
+}
+
+const STEPS = 2;
+
+async function writePackage({ deps, files, progress }: Environment, current: LoadedExport, signal: AbortSignal) {
+  const { id, state } = current;
+  const { request } = state;
+  const operation = exportOperation(id);
+  const content = await exportContent(deps, request);
+  const layers = await compressed(deps, content.layers, signal, (bytes, total) =>
+    progress.report(operation, { step: 'compressing the layers', steps: { done: 0, total: STEPS }, bytes, total }),
+  );
+  const { name, signer, bytes, size } = packageToWrite(request, content, layers, deps);
+  const counted = async function* () {
+    let done = 0;
+    for await (const chunk of bytes) {
+      signal.throwIfAborted();
+      yield chunk;
+      done = Math.min(done + chunk.length, size);
+      progress.report(operation, {
+        step: 'writing the package',
+        steps: { done: 1, total: STEPS },
+        bytes: done,
+        total: size,
+      });
+    }
+  };
+  const written = await files.write(id, counted());
+  return { name, ...written, ...(signer === undefined ? {} : { signer }) };
+}
+
+/** Each layer once and for all: what was compressed before is there already. */
+async function compressed(
+  { content }: Pick<CatalogDependencies, 'content'>,
+  diffIds: readonly Digest[],
+  signal: AbortSignal,
+  tell: (bytes: number, total: number) => void,
+): Promise<ReadonlyMap<Digest, StoredLayer>> {
+  const sizes = new Map<Digest, number>();
+  for (const diffId of diffIds) sizes.set(diffId, (await content.layer(diffId))?.size ?? 0);
+  const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  const layers = new Map<Digest, StoredLayer>();
+  let done = 0;
+  for (const diffId of diffIds) {
+    signal.throwIfAborted();
+    tell(done, total);
+    layers.set(diffId, await content.compressLayer(diffId));
+    done += sizes.get(diffId) ?? 0;
+  }
+  return layers;
+}
+
+/** The file stays while it is wanted; an export that is being written is left alone. */
+async function cleanUp(files: ExportFiles, { id, state }: { readonly id: ExportId; readonly state: Export }) {
+  switch (state.kind) {
+    case 'writing':
+      return;
+    case 'completed':
+      return files.removePartials(id);
+    case 'absent':
+    case 'failed':
+    case 'removed':
+      return files.remove(id);
+  }
+}
+
+/** At the revision the step was begun at: a runner that was taken over is stopped by `revision-mismatch`. */
+async function record(
+  deps: CatalogDependencies,
+  at: LoadedExport,
+  command: ExportCommand,
+  cause = at.requested,
+): Promise<void> {
+  const context = followUpContext(cause, `${command.type} ${at.id}`, deps.actor);
+  await handle(exportHandling(deps), exportStream(at.id), command, context, { expectedRevision: at.revision });
+}
+
+async function allExports({ store }: CatalogDependencies): Promise<ReadonlyMap<ExportId, Export>> {
+  const exports = new Map<ExportId, Export>();
+  const whole = { read: () => store.readAll(undefined, { prefixes: ['export-'] }) };
+  for await (const { event, stream } of readStream(whole, exportSerde, 'export-')) {
+    const id = stream.slice('export-'.length) as ExportId;
+    exports.set(id, exportDecider.evolve(exports.get(id) ?? exportDecider.initialState(), event));
+  }
+  return exports;
+}

@@ -1,0 +1,113 @@
+import { handle, workingOn, type CommandContext } from '@waybill/event-store';
+import { hasCode, templateKey, WaybillError, type ExportId, type TemplateKey } from '@waybill/kernel';
+import { openInventory } from '@waybill/packaging';
+import type { ExportState } from '../domain/export.js';
+import type { ExportBase, ExportFormat } from '../domain/exportEvents.js';
+import { exportId, exportIdOf, exportOperation, exportStream } from '../domain/streams.js';
+import { findTemplate } from '../read/templates.js';
+import type { CatalogDependencies } from './dependencies.js';
+import { contentToExport } from './exportContent.js';
+import { exportHandling, findExport, loadExport } from './exportHandling.js';
+import type { ExportProcess } from './exportProcess.js';
+import { loadTemplate } from './handling.js';
+import type { WriteOptions } from './imports.js';
+import { asDocument } from './inspection.js';
+
+export interface ExportOptions {
+  /** Key or unambiguous name. */
+  readonly template: string;
+  readonly version: string;
+  readonly format: ExportFormat;
+  /** Leaves out the layers of another version, or those that a signed inventory lists. `waybill` only. */
+  readonly base?: { readonly version: string } | { readonly inventory: unknown };
+}
+
+/** What a caller goes on with: the operation to poll, and the log's place to read after. */
+export interface ExportAnswer {
+  readonly export: ExportId;
+  readonly operation: string;
+  readonly state: ExportState;
+  /** Of the export's stream; -1n: a dry run wrote nothing. */
+  readonly revision: bigint;
+  readonly position: bigint;
+}
+
+/** What people ask of exports; the work itself is the process's. */
+export interface Exports {
+  /**
+   * @throws WaybillError `template-not-found`, `template-ambiguous`, `version-not-found`, `blob-missing`, `inventory-invalid`, `signing-key-missing`,
+   * `invalid-request` for a base of a format that has none
+   */
+  request(options: ExportOptions, context: CommandContext): Promise<ExportAnswer>;
+  /** Removes the file for good, also of an export that is under way. @throws WaybillError `export-not-found`, `revision-mismatch` */
+  remove(id: string, context: CommandContext, options: WriteOptions): Promise<ExportAnswer>;
+}
+
+export function exports(deps: CatalogDependencies, process: ExportProcess): Exports {
+  const answer = (id: ExportId, handled: { state: { kind: ExportState }; revision: bigint; position: bigint }) => ({
+    export: id,
+    operation: exportOperation(id),
+    state: handled.state.kind,
+    revision: handled.revision,
+    position: handled.position,
+  });
+  return {
+    async request(options, context) {
+      const id = exportIdOf(context.commandId);
+      const working = workingOn(deps, context);
+      // A repeated request is answered though the content may be gone by now.
+      const known = await findExport(deps, id);
+      const request = known?.state.request ?? (await checked(working, options));
+      const command = { type: 'request-export', export: id, request } as const;
+      const handled = await handle(exportHandling(working), exportStream(id), command, context);
+      if (context.dryRun !== true) process.start(id);
+      return answer(id, handled);
+    },
+    async remove(text, context, options) {
+      const id = exportId(text);
+      await loadExport(deps, id);
+      const command = { type: 'remove-export', export: id } as const;
+      const working = exportHandling(workingOn(deps, context));
+      const handled = await handle(working, exportStream(id), command, context, options);
+      if (context.dryRun !== true) await process.abandon(id);
+      return answer(id, handled);
+    },
+  };
+}
+
+async function checked(deps: CatalogDependencies, { template: named, version, format, base }: ExportOptions) {
+  const template = await keyOf(deps, named);
+  if (base !== undefined && format !== 'waybill')
+    throw new WaybillError('invalid-request', {
+      reason: `only packages of the format waybill leave layers out; "${format}" has no base.`,
+    });
+  if (format === 'waybill') deps.publisher();
+  const kept = base === undefined ? undefined : await baseOf(deps, base);
+  const request = { template, version, format, ...(kept === undefined ? {} : { base: kept }) };
+  const { added } = await contentToExport(deps, request);
+  return { ...request, manifest: added.event.data.manifest };
+}
+
+/** The log knows what was published a moment ago; by name templates are found where they are listed. */
+async function keyOf(deps: CatalogDependencies, named: string): Promise<TemplateKey> {
+  const template = isKey(named) ? await loadTemplate(deps, named) : undefined;
+  return template?.kind === 'registered' ? template.key : findTemplate(deps.readModels.db, named).key;
+}
+
+function isKey(text: string): text is TemplateKey {
+  try {
+    return templateKey(text) === text;
+  } catch (error) {
+    if (hasCode(error, 'invalid-key')) return false;
+    throw error;
+  }
+}
+
+async function baseOf(
+  { documents }: CatalogDependencies,
+  base: NonNullable<ExportOptions['base']>,
+): Promise<ExportBase> {
+  if ('version' in base) return base;
+  openInventory(base.inventory);
+  return { inventory: await documents.putJson(asDocument(base.inventory as object)) };
+}

@@ -1,0 +1,189 @@
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sha256 } from '@waybill/kernel';
+import { RemoveExport, RequestExport, RequestImport } from './app/commands.js';
+import type { ExportOptions } from './app/exports.js';
+import { exportIdOf, exportOperation } from './domain/streams.js';
+import { FindExportedPackage, GetExport, ListExports, TakeInventory } from './read/queries.js';
+import { deathAtAppend, type Death } from './testing/dying.js';
+import { fixture } from './testing/packages.js';
+import { context, freshDisk, openSite, type Disk, type ServerOptions, type Site } from './testing/site.js';
+import { failure, key } from './testing/useSite.js';
+
+let disk: Disk;
+beforeEach(async () => {
+  disk = await freshDisk();
+});
+afterEach(() => disk.remove());
+
+async function onSite<Result>(work: (site: Site) => Promise<Result>, options?: ServerOptions): Promise<Result> {
+  const site = await openSite(disk, options);
+  try {
+    return await work(site);
+  } finally {
+    await site.close();
+  }
+}
+
+/** Imports fixtures, of both versions that one template has. */
+async function filled(site: Site, ...versions: readonly ('1.0' | '2.0')[]): Promise<void> {
+  for (const version of versions) {
+    const path = `${version}.tar.gz`;
+    await copyFile(fixture(version), join(disk.packages, path));
+    const asked = new RequestImport({ source: { kind: 'path', path }, confirm: true }, context(`import ${version}`));
+    await site.settled((await site.run(asked)).import);
+  }
+  await site.caughtUp();
+}
+
+const asked = (name: string, options: Partial<ExportOptions> = {}) =>
+  new RequestExport({ template: key, version: '1.0', format: 'waybill', ...options }, context(name));
+
+async function exported(site: Site, name: string, options: Partial<ExportOptions> = {}) {
+  const { export: id } = await site.run(asked(name, options));
+  await site.exporting.whenAtRest(id);
+  return site.ask(new GetExport(id));
+}
+
+const packageOf = async (site: Site, id: string) => readFile((await site.ask(new FindExportedPackage(id))).path);
+
+describe('an export', () => {
+  it.each(['ram', 'waybill'] as const)('of the format %s is the same file every time', async (format) => {
+    await onSite(async (site) => {
+      await filled(site, '1.0');
+      const first = await exported(site, 'first', { format });
+      const second = await exported(site, 'second', { format, template: 'backend-system' });
+      expect(first).toMatchObject({ state: 'completed', template: key, version: '1.0', format });
+      const bytes = await packageOf(site, first.id);
+      expect([first.file?.digest, first.file?.size]).toEqual([sha256(bytes), bytes.length]);
+      expect((await packageOf(site, second.id)).equals(bytes)).toBe(true);
+      expect(second.file).toEqual(first.file);
+      await site.caughtUp();
+      const list = await site.ask(new ListExports());
+      expect(list.items.map(({ id, state, file }) => [id, state, file])).toEqual([
+        [second.id, 'completed', second.file],
+        [first.id, 'completed', first.file],
+      ]);
+    });
+  });
+
+  it('leaves out what the base has, be it a version or an inventory', async () => {
+    await onSite(async (site) => {
+      await filled(site, '1.0', '2.0');
+      const whole = await exported(site, 'whole', { version: '2.0' });
+      const delta = await exported(site, 'delta', { version: '2.0', base: { version: '1.0' } });
+      const inventory = await site.ask(new TakeInventory());
+      const nothing = await exported(site, 'nothing', { version: '2.0', base: { inventory } });
+      expect([whole.file?.name, delta.file?.name]).toEqual([
+        'backend-system-2.0.waybill',
+        'backend-system-2.0-delta.waybill',
+      ]);
+      const [most, some, least] = [whole, delta, nothing].map(({ file }) => file?.size ?? 0);
+      expect(some).toBeLessThan(most ?? 0);
+      expect(least).toBeLessThan(some ?? 0);
+      const changed = { ...inventory, payload: inventory.payload.replace('e', 'f') };
+      await expect(exported(site, 'forged', { base: { inventory: changed } })).rejects.toEqual(
+        failure('inventory-invalid'),
+      );
+      await expect(exported(site, 'base of ram', { format: 'ram', base: { version: '1.0' } })).rejects.toEqual(
+        failure('invalid-request'),
+      );
+    });
+  });
+
+  it('is refused while a layer is missing, and names the package that brings it back', async () => {
+    await onSite(async (site) => {
+      await filled(site, '1.0');
+      await rm(join(disk.content, 'layers'), { recursive: true });
+      await expect(site.run(asked('missing'))).rejects.toEqual(failure('blob-missing', { packages: '1.0.tar.gz' }));
+      await expect(site.run(asked('unknown', { version: '9' }))).rejects.toEqual(failure('version-not-found'));
+      await expect(site.run(asked('unknown', { template: 'x' }))).rejects.toEqual(failure('template-not-found'));
+    });
+  });
+
+  it('fails rather than give out a layer that was damaged on the disk', async () => {
+    await onSite(async (site) => {
+      await filled(site, '1.0');
+      const first = await exported(site, 'first');
+      const layers = join(disk.content, 'layers/sha256');
+      const [layer = ''] = await readdir(layers);
+      const [file = ''] = await readdir(join(layers, layer));
+      const bytes = await readFile(join(layers, layer, file));
+      bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+      await site.run(new RemoveExport({ export: first.id }, context('remove')));
+      await writeFile(join(layers, layer, file), bytes);
+      expect(await exported(site, 'second')).toMatchObject({ state: 'failed', failure: { code: 'blob-damaged' } });
+      expect(await readdir(site.deps.exportsDir)).toEqual([]);
+    });
+  });
+
+  it('keeps its file until it is removed', async () => {
+    await onSite(async (site) => {
+      await filled(site, '1.0');
+      const { id } = await exported(site, 'first');
+      await site.run(new RemoveExport({ export: id }, { ...context('try'), dryRun: true }));
+      expect(await readdir(site.deps.exportsDir)).toEqual([id]);
+      expect(await site.run(new RemoveExport({ export: id }, context('remove')))).toMatchObject({ state: 'removed' });
+      expect(await readdir(site.deps.exportsDir)).toEqual([]);
+      await expect(packageOf(site, id)).rejects.toEqual(failure('export-not-ready', { state: 'removed' }));
+    });
+  });
+});
+
+describe('a server that is killed during an export', () => {
+  const dyingSite = (request: RequestExport, death: Death) =>
+    onSite(async (site) => {
+      try {
+        await site.run(request);
+      } catch (error) {
+        if (!death.isDead()) throw error;
+      }
+      await Promise.race([death.came, site.exporting.whenAtRest(exportIdOf(request.context.commandId))]);
+    }, death);
+
+  it.each(['before', 'after'] as const)(
+    'goes on after a restart and finishes it once, whichever append it was killed %s',
+    async (moment) => {
+      const whole = await onSite(async (site) => {
+        await filled(site, '1.0');
+        return (await exported(site, 'whole')).file;
+      });
+      let killed = 0;
+      for (let n = 1; ; n += 1) {
+        const death = deathAtAppend(n, moment);
+        const request = asked(`export ${String(n)}`);
+        const id = exportIdOf(request.context.commandId);
+        await dyingSite(request, death);
+        await onSite(async (site) => {
+          await site.run(request);
+          await site.exporting.whenAtRest(id);
+          expect((await site.events(exportOperation(id))).map(({ type }) => type)).toStrictEqual([
+            'export-requested.v1',
+            'package-written.v1',
+            'export-completed.v1',
+          ]);
+          expect((await site.ask(new GetExport(id))).file).toEqual(whole);
+          expect(await readdir(join(site.deps.exportsDir, id))).toEqual(['package']);
+        });
+        if (!death.isDead()) break;
+        killed += 1;
+      }
+      // The request, the claim, what was written, and the end of the claim.
+      expect(killed).toBeGreaterThanOrEqual(4);
+    },
+  );
+
+  it('leaves no half-written file behind, and none of an export that was removed', async () => {
+    await onSite(async (site) => {
+      await filled(site, '1.0');
+      const { id } = await exported(site, 'first');
+      await writeFile(join(site.deps.exportsDir, id, 'other.partial'), 'half');
+      await mkdir(join(site.deps.exportsDir, '00000000-0000-4000-8000-000000000001'));
+    });
+    await onSite(async (site) => {
+      const [only = '', ...more] = await readdir(site.deps.exportsDir);
+      expect([await readdir(join(site.deps.exportsDir, only)), more]).toEqual([['package'], []]);
+    });
+  });
+});

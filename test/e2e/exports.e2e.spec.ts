@@ -1,0 +1,134 @@
+import { open, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sha256 } from '@waybill/kernel';
+import { call } from '../support/call.js';
+import { backendSystem, fixture } from '../support/fixtures.js';
+import { cleanServers, freshFolder, startServer, type TestServer } from '../support/server.js';
+import { site, type Site } from '../support/site.js';
+
+interface Exported {
+  readonly id: string;
+  readonly state: string;
+  readonly file: { readonly name: string; readonly digest: string; readonly size: number; readonly signer?: object };
+}
+
+let folder: string;
+let vendor: TestServer;
+let here: Site;
+
+beforeAll(async () => {
+  folder = await freshFolder();
+  for (const version of ['1.0', '2.0'] as const)
+    await writeFile(join(folder, `${version}.tar.gz`), await readFile(fixture(version)));
+  vendor = await startServer({ env: { WAYBILL_IMPORT_ROOTS: folder } });
+  here = site(() => vendor);
+  for (const version of ['1.0', '2.0'])
+    expect(await here.import(join(folder, `${version}.tar.gz`))).toMatchObject({ state: 'succeeded' });
+});
+afterAll(cleanServers);
+
+async function exported(body: object): Promise<Exported> {
+  const begun = await here.ask<{ id: string; operation: string }>('POST', '/exports', {
+    template: 'backend-system',
+    ...body,
+  });
+  expect(await here.ended(begun.operation)).toMatchObject({ state: 'succeeded', kind: 'export' });
+  return here.ask('GET', `/exports/${begun.id}`);
+}
+
+const download = async (id: string, headers: Readonly<Record<string, string>> = {}) => {
+  const response = await fetch(`${vendor.url}/api/v1/exports/${id}/file`, {
+    headers: { authorization: `Bearer ${vendor.adminToken}`, ...headers },
+  });
+  return { response, bytes: Buffer.from(await response.arrayBuffer()) };
+};
+const manifestDigest = async (on: Site, version: string) =>
+  (await on.ask<{ manifestDigest: string }>('GET', `/templates/${backendSystem}/versions/${version}`)).manifestDigest;
+
+describe('an exported package', () => {
+  it.each(['1.0', '2.0'])('of the reference system’s format is imported elsewhere as the same %s', async (version) => {
+    const { id, file } = await exported({ version, format: 'ram' });
+    const { response, bytes } = await download(id);
+    expect(file.name).toBe(`backend-system-${version}-ram.tar.gz`);
+    expect(response.headers.get('content-disposition')).toContain(`filename="${file.name}"`);
+    expect([sha256(bytes), bytes.length]).toEqual([file.digest, file.size]);
+    const incoming = await freshFolder();
+    await writeFile(join(incoming, file.name), bytes);
+    const customer = await startServer({ env: { WAYBILL_IMPORT_ROOTS: incoming } });
+    const there = site(() => customer);
+    expect(await there.import(join(incoming, file.name))).toMatchObject({ state: 'succeeded' });
+    expect(await manifestDigest(there, version)).toBe(await manifestDigest(here, version));
+    await customer.stop();
+  });
+
+  it('is given out in ranges, and not again to whoever has it', async () => {
+    const { id, file } = await exported({ version: '1.0' });
+    const { bytes } = await download(id);
+    const etag = `"${file.digest}"`;
+    const part = await download(id, { range: 'bytes=1000-1999', 'if-range': etag });
+    expect([
+      part.response.status,
+      part.response.headers.get('content-range'),
+      part.response.headers.get('etag'),
+    ]).toEqual([206, `bytes 1000-1999/${String(file.size)}`, etag]);
+    expect(part.bytes.equals(bytes.subarray(1000, 2000))).toBe(true);
+    const rest = await download(id, { range: 'bytes=5000-' });
+    expect(rest.bytes.equals(bytes.subarray(5000))).toBe(true);
+    const another = await download(id, { range: 'bytes=1000-1999', 'if-range': '"sha256:other"' });
+    expect([another.response.status, another.bytes.length]).toEqual([200, file.size]);
+    expect((await download(id, { 'if-none-match': etag })).response.status).toBe(304);
+    const behind = await download(id, { range: `bytes=${String(file.size)}-` });
+    expect([behind.response.status, (JSON.parse(behind.bytes.toString()) as { code: string }).code]).toEqual([
+      416,
+      'range-not-satisfiable',
+    ]);
+    expect(behind.response.headers.get('content-disposition')).toBeNull();
+    expect(await here.ask('DELETE', `/exports/${id}`)).toMatchObject({ state: 'removed' });
+    expect(await here.refusal('GET', `/exports/${id}/file`)).toBe('export-not-ready');
+  });
+
+  it('is the same when the server was killed while it was written', async () => {
+    const whole = await exported({ version: '2.0' });
+    const file = join(await freshFolder(), 'passings');
+    await vendor.stop();
+    vendor = await startServer({ data: vendor.data, env: { WAYBILL_FAILPOINTS: file } });
+    await writeFile(`${file}.kill`, 'rename an exported package before#1');
+    const dying = vendor;
+    const { id, operation } = await here.ask<{ id: string; operation: string }>('POST', '/exports', {
+      template: backendSystem,
+      version: '2.0',
+    });
+    await dying.exited;
+    vendor = await startServer({ data: vendor.data, env: { WAYBILL_IMPORT_ROOTS: folder } });
+    expect(await here.ended(operation)).toMatchObject({ state: 'succeeded' });
+    expect((await here.ask<Exported>('GET', `/exports/${id}`)).file).toEqual(whole.file);
+    expect(sha256((await download(id)).bytes)).toBe(whole.file.digest);
+  });
+
+  it('is signed with a key that stays the server’s over a restart, and is refused without it', async () => {
+    const { file } = await exported({ version: '1.0' });
+    await vendor.stop();
+    vendor = await startServer({ data: vendor.data });
+    expect((await exported({ version: '1.0' })).file).toEqual(file);
+    const key = join(vendor.data, 'signing-key');
+    const handle = await open(key);
+    expect((await handle.stat()).mode & 0o777).toBe(0o600);
+    await handle.close();
+    await vendor.stop();
+    await rename(key, `${key}.away`);
+    vendor = await startServer({ data: vendor.data });
+    const wanted = { template: backendSystem, version: '1.0' };
+    expect(await here.refusal('POST', '/exports', wanted)).toBe('signing-key-missing');
+    expect(await exported({ version: '1.0', format: 'ram' })).toMatchObject({ state: 'completed' });
+    await rename(`${key}.away`, key);
+  });
+
+  it('can be asked for by publishers and operators, and seen by all', async () => {
+    const { token } = await here.ask<{ token: string }>('POST', '/tokens', { account: 'aud', roles: ['auditor'] });
+    const as = (method: string, path: string, body?: object) =>
+      call(vendor, method, `/api/v1${path}`, { token, ...(body === undefined ? {} : { body }) });
+    expect((await as('POST', '/exports', { template: backendSystem, version: '1.0' })).status).toBe(403);
+    expect((await as('GET', '/exports')).status).toBe(200);
+  });
+});
