@@ -1,12 +1,12 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { WaybillError } from '@waybill/kernel';
+import { isWaybillError, WaybillError } from '@waybill/kernel';
 import type { Request, Response } from 'express';
 import { PARTS, type Parts } from '../parts.js';
 import { ReadQueryDto } from './dto/list.dto.js';
 import { OperationDto } from './dto/operation.dto.js';
 import { Operation } from './operation.js';
-import { OPERATION_SOURCES, type OperationSource } from './operations.js';
+import { hasEnded, OPERATION_SOURCES, type OperationSource } from './operations.js';
 import { streamOperation } from './operationStream.js';
 import { requestInfo } from './requestInfo.js';
 
@@ -15,7 +15,7 @@ import { requestInfo } from './requestInfo.js';
 export class OperationsController {
   constructor(
     @Inject(OPERATION_SOURCES) private readonly sources: readonly OperationSource[],
-    @Inject(PARTS) private readonly parts: Pick<Parts, 'stopping'>,
+    @Inject(PARTS) private readonly parts: Pick<Parts, 'stopping' | 'store' | 'readModels'>,
   ) {}
 
   @Get(':id')
@@ -26,8 +26,7 @@ export class OperationsController {
     problems: ['operation-not-found', 'import-not-found', 'export-not-found'],
   })
   show(@Param('id') id: string, @Query() _query: ReadQueryDto, @Req() request: Request): Promise<OperationDto> {
-    const { source, subject } = this.find(id);
-    return source.view(subject, accountOf(request));
+    return this.view(id, accountOf(request));
   }
 
   @Get(':id/stream')
@@ -55,7 +54,7 @@ export class OperationsController {
     const lastEventId = request.headers['last-event-id'];
     await streamOperation(
       {
-        view: () => source.view(subject, account),
+        view: () => this.view(id, account),
         watch: (listener) => source.watch(subject, listener, account),
         lastEventId: typeof lastEventId === 'string' ? lastEventId : undefined,
         stopping: this.parts.stopping,
@@ -64,11 +63,32 @@ export class OperationsController {
     );
   }
 
+  /** Who hears that an operation has ended looks for what it made: that is told when lists have it, or after a while in any case. */
+  private async view(id: string, account: string): Promise<OperationDto> {
+    const { source, subject } = this.find(id);
+    const view = await source.view(subject, account);
+    if (hasEnded(view)) await this.listsToFollow().catch(onlyLate);
+    return view;
+  }
+
+  private async listsToFollow(): Promise<void> {
+    const { store, readModels } = this.parts;
+    await readModels.whenProcessed(await store.head(), { timeoutMs: PATIENCE });
+  }
+
   private find(id: string): { readonly source: OperationSource; readonly subject: string } {
     const source = this.sources.find(({ kind }) => id.startsWith(`${kind}-`));
     if (source === undefined) throw new WaybillError('operation-not-found', { operation: id });
     return { source, subject: id.slice(source.kind.length + 1) };
   }
+}
+
+/** Milliseconds. */
+const PATIENCE = 2_000;
+
+/** The end is told from the log all the same while the store is away or the lists stay behind. */
+function onlyLate(error: unknown): void {
+  if (!isWaybillError(error)) throw error;
 }
 
 const accountOf = (request: Request): string => requestInfo(request).identity?.account ?? '';
