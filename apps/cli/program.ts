@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { admin } from './commands/admin.js';
 import { changes } from './commands/changes.js';
+import { exportList } from './commands/exports.js';
+import { exportVersion } from './commands/exportVersion.js';
 import { importPackages } from './commands/importPackages.js';
 import { imports } from './commands/imports.js';
 import { inspect } from './commands/inspect.js';
@@ -22,6 +24,8 @@ const registrations: readonly Registration[] = [
   inspect,
   importPackages,
   imports,
+  exportVersion,
+  exportList,
   install,
   instances,
   settings,

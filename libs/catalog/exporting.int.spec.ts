@@ -1,10 +1,13 @@
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openContentStore } from '@waybill/content-store';
 import { sha256 } from '@waybill/kernel';
+import { readPackage } from '@waybill/packaging';
 import { RemoveExport, RequestExport, RequestImport } from './app/commands.js';
 import type { ExportOptions } from './app/exports.js';
 import { exportIdOf, exportOperation } from './domain/streams.js';
+import { catalogReader } from './read/catalogReader.js';
 import { FindExportedPackage, GetExport, ListExports, TakeInventory } from './read/queries.js';
 import { deathAtAppend, type Death } from './testing/dying.js';
 import { fixture } from './testing/packages.js';
@@ -89,6 +92,51 @@ describe('an export', () => {
       await expect(exported(site, 'base of ram', { format: 'ram', base: { version: '1.0' } })).rejects.toEqual(
         failure('invalid-request'),
       );
+    });
+  });
+
+  it('of the format waybill is read elsewhere as the same version, and a delta as one that lacks what the base has', async () => {
+    await onSite(async (site) => {
+      await filled(site, '1.0', '2.0');
+      const elsewhere = await openContentStore(join(disk.root, 'elsewhere'));
+      const read = async (name: string, options: Partial<ExportOptions>) => {
+        const { id, manifest, file } = await exported(site, name, { version: '2.0', ...options });
+        const { path } = await site.ask(new FindExportedPackage(id));
+        const staging = await elsewhere.stage(name);
+        const found = await readPackage({ path }, staging);
+        await staging.discard();
+        if (found.format !== 'waybill') throw new Error(`read as ${found.format}`);
+        expect([found.manifestDigest, found.file.digest, found.signer.kind]).toEqual([
+          manifest,
+          file?.digest,
+          'signed',
+        ]);
+        return found;
+      };
+      const whole = await read('whole', {});
+      const delta = await read('delta', { base: { version: '1.0' } });
+      const base = await catalogReader(site.deps).version(key, '1.0');
+      const held = new Set(base.images.flatMap(({ layers }) => layers.map(({ diffId }) => diffId)));
+      const layers = new Set(whole.images.flatMap((image) => image.layers.map(({ diffId }) => diffId)));
+      expect(whole.missing).toEqual([]);
+      expect([...delta.missing].sort()).toEqual([...layers].filter((layer) => held.has(layer)).sort());
+      expect(delta.missing.length).toBeGreaterThan(0);
+    });
+  });
+
+  it('of a version that was taken under another number is a package of that number', async () => {
+    await onSite(async (site) => {
+      await copyFile(fixture('1.0'), join(disk.packages, '1.0.tar.gz'));
+      const source = { kind: 'path', path: '1.0.tar.gz' } as const;
+      const taken = new RequestImport({ source, confirm: true, version: '1.5' }, context('take it as 1.5'));
+      await site.settled((await site.run(taken)).import);
+      for (const format of ['ram', 'waybill'] as const) {
+        const { id, manifest } = await exported(site, format, { version: '1.5', format });
+        const { path } = await site.ask(new FindExportedPackage(id));
+        const staging = await site.deps.content.stage('again');
+        expect((await readPackage({ path }, staging)).manifestDigest).toBe(manifest);
+        await staging.discard();
+      }
     });
   });
 

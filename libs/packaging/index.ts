@@ -17,7 +17,6 @@ export type { PackageSigner } from './waybill/packageSigner.js';
 export { trustedChain, type TrustedPublisher, type TrustedPublishers } from './waybill/trustedChain.js';
 export type { InspectedWaybill } from './waybill/readWaybillPackage.js';
 export { manifestDocuments } from './manifestDocuments.js';
-export * from './signing/index.js';
 export { writeRamPackage, type RamPackage } from './ram/writeRamPackage.js';
 export { imageReferences } from './ram/taggedImages.js';
 export { renumbered } from './ram/exportedMetadata.js';

@@ -1,4 +1,4 @@
-import { open, readFile, rename, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '@waybill/kernel';
@@ -6,6 +6,7 @@ import { call } from '../support/call.js';
 import { backendSystem, fixture } from '../support/fixtures.js';
 import { cleanServers, freshFolder, startServer, type TestServer } from '../support/server.js';
 import { site, type Site } from '../support/site.js';
+import { waybill } from '../support/waybill.js';
 
 interface Exported {
   readonly id: string;
@@ -45,6 +46,50 @@ const download = async (id: string, headers: Readonly<Record<string, string>> = 
 };
 const manifestDigest = async (on: Site, version: string) =>
   (await on.ask<{ manifestDigest: string }>('GET', `/templates/${backendSystem}/versions/${version}`)).manifestDigest;
+
+describe('waybill export', () => {
+  it('carries a package to the folder it is told, goes on where a download broke off, and says who signed it', async () => {
+    const target = await freshFolder();
+    const args = ['export', 'backend-system', '2.0', '--base', '1.0', '-o', target];
+    const first = await waybill(vendor, [...args, '--json']);
+    const { path, file } = JSON.parse(first.out) as Exported & { readonly path: string };
+    expect([first.exit, path]).toEqual([0, join(target, 'backend-system-2.0-delta.waybill')]);
+    const bytes = await readFile(path);
+    expect(sha256(bytes)).toBe(file.digest);
+
+    expect(await waybill(vendor, args)).toMatchObject({ exit: 0 });
+    await rm(path);
+    const part = `${path}.${file.digest.slice(-12)}.part`;
+    await writeFile(part, bytes.subarray(0, 5000));
+    const resumed = await waybill(vendor, args);
+    expect(resumed.out).toContain(`Digest:    ${file.digest}\nSigned by: SHA256:`);
+    expect((await readFile(path)).equals(bytes)).toBe(true);
+    await rm(path);
+    await writeFile(part, Buffer.alloc(5000));
+    expect(await waybill(vendor, args)).toMatchObject({ exit: 3, err: expect.stringContaining(file.digest) as string });
+    expect(await readdir(target)).toEqual([]);
+    await writeFile(path, 'mine');
+    expect(await waybill(vendor, args)).toMatchObject({ exit: 5 });
+    expect(await readFile(path, 'utf8')).toBe('mine');
+  });
+
+  it('leaves out what the inventory of a site lists', async () => {
+    const target = await freshFolder();
+    const inventory = join(target, 'inventory.json');
+    const taken = await waybill(vendor, ['inventory', '-o', inventory]);
+    expect([taken.exit, taken.out]).toEqual([0, expect.stringMatching(/ lists \d+ layers\.\n$/)]);
+    const args = ['export', backendSystem, '2.0', '-o', target, '--json'];
+    const size = async (...more: readonly string[]) =>
+      (JSON.parse((await waybill(vendor, [...args, ...more])).out) as Exported).file.size;
+    expect(await size('--base', inventory)).toBeLessThan((await size()) / 2);
+    await writeFile(inventory, (await readFile(inventory, 'utf8')).replace('"payload":"e', '"payload":"f'));
+    expect((await waybill(vendor, [...args, '--base', inventory])).exit).toBe(3);
+    const { out } = await waybill(vendor, ['exports', 'list', '--state', 'completed', '--json']);
+    for (const { id } of (JSON.parse(out) as { items: readonly Exported[] }).items)
+      expect(await waybill(vendor, ['exports', 'remove', id])).toMatchObject({ exit: 0 });
+    expect((await waybill(vendor, ['exports', 'list', '--state', 'completed'])).out).toBe('There are none.\n');
+  });
+});
 
 describe('an exported package', () => {
   it.each(['1.0', '2.0'])('of the reference system’s format is imported elsewhere as the same %s', async (version) => {

@@ -1,0 +1,32 @@
+import type { FailureView } from './operation.js';
+
+export interface ExportAnswer {
+  readonly id: string;
+  readonly operation: string;
+  readonly state: string;
+}
+
+export interface ExportedFileView {
+  readonly name: string;
+  readonly digest: string;
+  readonly size: number;
+  readonly signer?: { readonly publisher: string; readonly key: string };
+}
+
+export interface ExportSummaryView {
+  readonly id: string;
+  readonly state: 'writing' | 'completed' | 'failed' | 'removed';
+  readonly template: string;
+  readonly version: string;
+  readonly format: string;
+  readonly requested: string;
+  readonly file?: ExportedFileView;
+  readonly failure?: FailureView;
+}
+
+/** A DSSE envelope. */
+export interface InventoryView {
+  readonly payloadType: string;
+  readonly payload: string;
+  readonly signatures: readonly object[];
+}

@@ -1,0 +1,120 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { WaybillError } from '@waybill/kernel';
+import { Option } from 'commander';
+import type { ExportAnswer, ExportSummaryView, InventoryView } from '../api/export.js';
+import { pathTo } from '../client/client.js';
+import { downloadFile } from '../client/download.js';
+import { serverProblem } from '../client/serverProblem.js';
+import { followOperation } from '../follow.js';
+import { bytesText, counted } from '../output/amounts.js';
+import { facts } from '../output/facts.js';
+import type { Session } from '../session.js';
+import type { Surroundings } from '../surroundings.js';
+import { begunText, examples, noWaitOption, waitOption, withSession, type Registration } from './command.js';
+
+interface Flags {
+  readonly format: string;
+  readonly base?: string;
+  readonly output: string;
+  readonly wait: boolean;
+}
+
+/** `waybill export`: a version as a package file; `waybill inventory`: what a site has, for whoever makes packages for it. */
+export const exportVersion: Registration = (program, surroundings) => {
+  const command = program
+    .command('export')
+    .description('write a version into a package file')
+    .argument('<template>')
+    .argument('<version>')
+    .addOption(
+      new Option('--format <format>', 'waybill (signed), or ram for the reference system')
+        .choices(['waybill', 'ram'])
+        .default('waybill'),
+    )
+    .option('--base <version|inventory.json>', 'leave out the layers that the receiver has')
+    .option('-o, --output <folder>', 'where to put the file', '.')
+    .addOption(waitOption())
+    .addOption(noWaitOption())
+    .action(
+      withSession(surroundings, async (session, template: string, version: string, flags: Flags) => {
+        const answer = await session.client.post<ExportAnswer>('/exports', {
+          template,
+          version,
+          format: flags.format,
+          ...(await baseOf(flags.base, surroundings)),
+        });
+        if (flags.wait) await fetchExport(session, answer, flags.output);
+        else session.show(answer, () => begunText(answer.operation));
+      }),
+    );
+  examples(
+    command,
+    'waybill export backend-system 2.0 -o /media/usb',
+    'waybill export backend-system 2.0 --base 1.0',
+    'waybill export backend-system 2.0 --base inventory.json',
+    'waybill export backend-system 1.0 --format ram',
+  );
+
+  const inventory = program
+    .command('inventory')
+    .description('what this site has, signed, so that packages for it can leave that out')
+    .option('-o, --output <file>', 'where to write it; otherwise it is printed')
+    .action(
+      withSession(surroundings, async (session, { output }: { readonly output?: string }) => {
+        const signed = await session.client.get<InventoryView>('/inventory');
+        const text = `${JSON.stringify(signed)}\n`;
+        if (output === undefined) {
+          session.show(signed, () => text);
+          return;
+        }
+        const path = resolve(surroundings.workingFolder, output);
+        await writeFile(path, text);
+        const { layers } = JSON.parse(Buffer.from(signed.payload, 'base64').toString('utf8')) as { layers: string[] };
+        session.show({ path, layers: layers.length }, () => `${path} lists ${counted(layers.length, 'layer')}.\n`);
+      }),
+    );
+  examples(inventory, 'waybill inventory -o inventory.json');
+};
+
+/** What ends in `.json` is a file with an inventory, all else the number of a version. */
+async function baseOf(base: string | undefined, { workingFolder }: Pick<Surroundings, 'workingFolder'>) {
+  if (base === undefined) return {};
+  if (!base.endsWith('.json')) return { baseVersion: base };
+  const path = resolve(workingFolder, base);
+  try {
+    return { baseInventory: JSON.parse(await readFile(path, 'utf8')) as unknown };
+  } catch (cause) {
+    const reason = cause instanceof SyntaxError ? `${path} is no JSON.` : `${path} cannot be read.`;
+    throw new WaybillError('inventory-invalid', { reason }, { cause });
+  }
+}
+
+export const exportOperationOf = (id: string): string => `export-${id}`;
+
+/** Follows an export to its end, carries its file here and tells of it. @throws the failure of the export, with its own code */
+export async function fetchExport(
+  session: Session,
+  { id, operation }: Pick<ExportAnswer, 'id' | 'operation'>,
+  folder: string,
+) {
+  await followOperation(session, operation);
+  const view = await session.client.get<ExportSummaryView>(pathTo('exports', id));
+  const { file, failure, template, version } = view;
+  if (failure !== undefined)
+    throw serverProblem({ status: 422, title: 'The export failed', detail: failure.message, code: failure.code });
+  if (file === undefined || view.state !== 'completed')
+    throw new WaybillError('export-not-ready', { export: id, state: view.state });
+  const path = await downloadFile(session, pathTo('exports', id, 'file'), file, folder);
+  session.show({ ...view, path }, () =>
+    facts([
+      ['File', path],
+      ['Version', `${version} of ${template}`],
+      ['Size', bytesText(file.size)],
+      ['Digest', file.digest],
+      ['Signed by', file.signer?.key ?? 'nobody: the format has no signatures'],
+      ['Publisher', file.signer?.publisher],
+    ]),
+  );
+  session.remark(`It stays on the server as well. Remove it there with: waybill exports remove ${id}`);
+}
