@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { firstAdministrator, openAccess } from '@waybill/access';
+import { engineImages } from '@waybill/catalog';
 import { openContentStore } from '@waybill/content-store';
 import {
   alwaysInContact,
@@ -152,6 +153,7 @@ export async function openParts(configuration: Configuration, logger: Logger): P
         runner: folder.serverName,
         carriesOut: configuration.role !== 'api',
         actor: SYSTEM,
+        fetchImages: { engine: engineImages(runtime) },
         importRoots: configuration.importRoots,
         uploadsDir: folder.uploads,
         exportsDir: folder.exports,

@@ -1,3 +1,7 @@
+export type { ImageOrigin } from './app/bringImages.js';
+export type { FetchImages } from './app/fetchImages.js';
+export { engineImages } from './app/engineImages.js';
+export type { PublishSource } from './app/publishSource.js';
 export { CatalogModule } from './catalog.module.js';
 export type { CatalogDependencies } from './app/dependencies.js';
 export { CATALOG_PROGRESS, CATALOG_READER, EXPORT_PROCESS, IMPORT_PROCESS, PUBLICATIONS } from './app/tokens.js';

@@ -18,7 +18,7 @@ describe('publishing', () => {
   const request = async () => {
     const { metadata, images } = await unpack('1.0');
     return {
-      metadata: Buffer.from(JSON.stringify(metadata)),
+      source: { format: 'ram' as const, metadata: Buffer.from(JSON.stringify(metadata)) },
       images: [await write('images.tar', images)],
       template: key,
       version: '1.0',
@@ -69,7 +69,7 @@ describe('publishing', () => {
     const before = await contentFiles();
     const { metadata, images } = await unpack('2.0');
     const offered = {
-      metadata: Buffer.from(JSON.stringify({ ...metadata, group_version: '1.0' })),
+      source: { format: 'ram' as const, metadata: Buffer.from(JSON.stringify({ ...metadata, group_version: '1.0' })) },
       images: [await write('2.tar', images)],
     };
     await expect(site().run(new PublishVersion(offered, next()))).rejects.toStrictEqual(

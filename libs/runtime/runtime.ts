@@ -191,6 +191,15 @@ export interface Runtime {
   /** Loads the image, sending only layers the engine lacks, and checks what it then holds. @throws `image-load-failed`, `image-not-as-verified`, `architecture-mismatch` */
   ensureImage(image: UnitImage, source: ImageSource, onProgress?: LoadProgress): Promise<ImageLoad>;
 
+  /**
+   * Streams one archive, as `docker save` writes it, of those of the images that the engine has; with their ids on the engine, by name.
+   * Not used, and answered with `undefined`, when it has none of them.
+   */
+  saveImages<T>(
+    names: readonly string[],
+    use: (archive: Readable) => Promise<T>,
+  ): Promise<{ readonly result: T; readonly ids: ReadonlyMap<string, Digest> } | undefined>;
+
   /** @throws `subnet-taken` (details: `subnet`, `purpose`), `object-not-ours`, `engine-refused` */
   ensureNetworks(network: InstanceNetwork): Promise<void>;
   ensureVolume(

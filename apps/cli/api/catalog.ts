@@ -59,6 +59,7 @@ export interface PublishedView {
   readonly outcome: 'published' | 'already-present' | 'checked';
   readonly stored: { readonly layers: number; readonly bytes: number };
   readonly notices: readonly NoticeView[];
+  readonly difference?: { readonly from: string; readonly changes: DifferenceView };
 }
 
 export interface NoticeView {

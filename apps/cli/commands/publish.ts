@@ -1,37 +1,44 @@
-import { printable } from '@waybill/kernel';
+import { printable, WaybillError } from '@waybill/kernel';
 import type { PublishedView } from '../api/catalog.js';
 import { pathTo } from '../client/client.js';
 import { uploadFile } from '../client/upload.js';
+import { readComposeFiles } from '../composeFiles.js';
 import { showingProgress } from '../follow.js';
 import { bytesText, counted } from '../output/amounts.js';
-import { noticesText } from '../output/catalogText.js';
+import { differenceText, noticesText } from '../output/catalogText.js';
+import type { Session } from '../session.js';
 import { collected, examples, withSession, type Registration } from './command.js';
 
 interface Flags {
   readonly template?: string;
   readonly version?: string;
   readonly images?: readonly string[];
+  readonly from?: string;
   readonly notes?: string;
   readonly dryRun?: boolean;
 }
 
-/** `waybill publish`: a version from its metadata and the archives of its images. */
+/** `waybill publish`: a version from a Compose file or the metadata of the reference system, and its images. */
 export const publish: Registration = (program, surroundings) => {
   const command = program
     .command('publish')
     .description('publish a version of a template')
-    .argument('<metadata.json>')
-    .option('--template <key>', 'the key that the metadata is expected to say')
-    .option('--version <number>', 'the version that the metadata is expected to say')
+    .argument('<compose.yaml|metadata.json>')
+    .option('--template <key>', 'the key of the template; metadata.json must say the same')
+    .option('--version <number>', 'the number of the version; metadata.json must say the same')
     .option('--images <archive.tar>', 'an image archive (docker save or OCI layout); may be given again', collected)
+    .option('--from <engine>', 'the server takes the images that are in no archive from its engine')
     .option('--notes <text>', 'what is new, for people')
     .option('--dry-run', 'check everything and write nothing')
     .action(
-      withSession(surroundings, async (session, metadata: string, flags: Flags) => {
-        const { template, version, notes, dryRun } = flags;
-        const metadataUpload = await uploadFile(session, metadata);
-        const images: { upload: string }[] = [];
+      withSession(surroundings, async (session, file: string, flags: Flags) => {
+        const { template, version, notes, dryRun, from } = flags;
+        if (from !== undefined && from !== 'engine')
+          throw new WaybillError('invalid-request', { reason: '--from is engine.' });
+        const source = await sourceOf(session, file);
+        const images: object[] = [];
         for (const archive of flags.images ?? []) images.push({ upload: await uploadFile(session, archive) });
+        if (from !== undefined) images.push({ from });
         session.progress.show('verifying and storing');
         const key = surroundings.randomId();
         const published = await showingProgress(
@@ -40,7 +47,7 @@ export const publish: Registration = (program, surroundings) => {
           session.client.post<PublishedView>(
             template === undefined ? '/templates' : pathTo('templates', template, 'versions'),
             {
-              metadataUpload,
+              ...source,
               images,
               ...(version === undefined ? {} : { version }),
               ...(notes === undefined ? {} : { notes }),
@@ -52,15 +59,27 @@ export const publish: Registration = (program, surroundings) => {
         session.show(published, () => publishedText(published));
       }),
     );
-  examples(command, 'waybill publish metadata.json --template backend-system --version 1.0 --images images.tar');
+  examples(
+    command,
+    'waybill publish compose.yaml --template shop --version 1.2.0 --from engine',
+    'waybill publish metadata.json --template backend-system --version 1.0 --images images.tar',
+  );
 };
 
-function publishedText({ template, version, manifestDigest, outcome, stored, notices }: PublishedView): string {
+const sourceOf = async (session: Session, file: string): Promise<object> =>
+  /\.ya?ml$/i.test(file) ? readComposeFiles(file) : { metadataUpload: await uploadFile(session, file) };
+
+function publishedText(published: PublishedView): string {
+  const { template, version, manifestDigest, outcome, stored, notices, difference } = published;
   const name = printable(`version ${version} of ${template}`);
   const sentences: Readonly<Record<PublishedView['outcome'], string>> = {
     published: `Published ${name}: ${counted(stored.layers, 'new layer')}, ${bytesText(stored.bytes)}.`,
     'already-present': `Nothing to do: ${name} is in the catalog already, with the same content.`,
     checked: `Checked: ${name} could be published.`,
   };
-  return `${sentences[outcome]}\nmanifest ${manifestDigest}\n${noticesText(notices)}`;
+  const changes =
+    difference === undefined
+      ? ''
+      : `What ${printable(difference.from)} said otherwise:\n${differenceText(difference.changes)}`;
+  return `${sentences[outcome]}\nmanifest ${manifestDigest}\n${noticesText(notices)}${changes}`;
 }

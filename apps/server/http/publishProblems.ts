@@ -7,6 +7,8 @@ export const publishProblems: readonly ErrorCode[] = [
   'package-not-found',
   'package-path-refused',
   'package-metadata-invalid',
+  'compose-invalid',
+  'compose-refused',
   'package-image-missing',
   'package-damaged',
   'package-limit-exceeded',

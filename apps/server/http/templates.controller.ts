@@ -1,13 +1,21 @@
 import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
-import { GetTemplate, ListTemplates, PublishVersion, type PublishRequest } from '@waybill/catalog';
-import { WaybillError } from '@waybill/kernel';
+import {
+  GetTemplate,
+  ListTemplates,
+  PublishVersion,
+  type FileLocation,
+  type ImageOrigin,
+  type PublishRequest,
+  type PublishSource,
+} from '@waybill/catalog';
+import { WaybillError, withoutUndefined } from '@waybill/kernel';
 import type { Request, Response } from 'express';
 import { Contexts, isDryRun } from './contexts.js';
 import { TemplateDto, TemplatePageDto } from './dto/catalog.dto.js';
 import { ListQueryDto, ReadQueryDto } from './dto/list.dto.js';
-import { PublishDto, PublishedDto } from './dto/publish.dto.js';
+import { ImageOriginDto, PublishDto, PublishedDto } from './dto/publish.dto.js';
 import { DryRunDto } from './dto/write.dto.js';
 import { Files } from './files.js';
 import { Operation } from './operation.js';
@@ -95,8 +103,8 @@ export class TemplatesController {
   ): Promise<PublishedDto> {
     const { version, notes, images = [] } = body;
     const publication: PublishRequest = {
-      metadata: await this.metadata(body, request),
-      images: await Promise.all(images.map((image) => this.files.locate(image, request))),
+      source: await this.source(body, request),
+      images: await Promise.all(images.map((image) => this.origin(image, request))),
       ...(template === undefined ? {} : { template }),
       ...(version === undefined ? {} : { version }),
       ...(notes === undefined ? {} : { notes }),
@@ -109,15 +117,36 @@ export class TemplatesController {
       ...(position === undefined ? {} : { position }),
     });
     if (published.outcome !== 'published') response.status(200);
-    if (!isDryRun(request)) response.once('finish', () => this.files.forget(publication.images, request));
+    if (!isDryRun(request))
+      response.once('finish', () => this.files.forget(publication.images.filter(isFile), request));
     return { ...published, manifestDigest: manifest };
   }
 
-  private async metadata({ metadata, metadataUpload }: PublishDto, request: Request): Promise<Uint8Array> {
-    if (metadata !== undefined && metadataUpload !== undefined)
-      throw new WaybillError('invalid-request', { reason: 'name either metadata or metadataUpload.' });
-    return metadataUpload === undefined
-      ? Buffer.from(JSON.stringify(metadata))
-      : this.files.read(metadataUpload, request);
+  private async source(
+    { metadata, metadataUpload, compose, files = {} }: PublishDto,
+    request: Request,
+  ): Promise<PublishSource> {
+    if ([metadata, metadataUpload, compose].filter((source) => source !== undefined).length > 1)
+      throw new WaybillError('invalid-request', { reason: 'name one of metadata, metadataUpload and compose.' });
+    if (compose !== undefined) return { format: 'compose', compose, files: textsOnly(files) };
+    const bytes =
+      metadataUpload === undefined
+        ? Buffer.from(JSON.stringify(metadata))
+        : await this.files.read(metadataUpload, request);
+    return { format: 'ram', metadata: bytes };
   }
+
+  private async origin({ from, upload, path }: ImageOriginDto, request: Request): Promise<ImageOrigin> {
+    if (from === undefined) return this.files.locate({ ...withoutUndefined({ upload, path }) }, request);
+    if (upload === undefined && path === undefined) return { kind: from };
+    throw new WaybillError('invalid-request', { reason: 'name either a file or where the images are found.' });
+  }
+}
+
+const isFile = (origin: ImageOrigin): origin is FileLocation => origin.kind === 'path' || origin.kind === 'upload';
+
+function textsOnly(files: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  for (const [path, text] of Object.entries(files))
+    if (typeof text !== 'string') throw new WaybillError('invalid-request', { reason: `/files/${path} is no text.` });
+  return files as Readonly<Record<string, string>>;
 }

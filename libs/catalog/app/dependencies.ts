@@ -2,6 +2,7 @@ import type { ContentStore } from '@waybill/content-store';
 import type { Actor, Claims, Documents, EventStore, ReadModels } from '@waybill/event-store';
 import type { Clock } from '@waybill/kernel';
 import type { Publisher, ReadLimits } from '@waybill/packaging';
+import type { FetchImages } from './fetchImages.js';
 
 /** What the catalog needs of the outside; the composition root gives it. */
 export interface CatalogDependencies {
@@ -26,6 +27,8 @@ export interface CatalogDependencies {
   readonly exportsDir: string;
   /** Who signs what leaves here. @throws WaybillError `signing-key-missing` */
   readonly publisher: () => Publisher;
+  /** Where images can be had by their names. Absent: nowhere. */
+  readonly fetchImages?: { readonly engine?: FetchImages };
   readonly limits?: ReadLimits;
   /** Does this server carry imports out? Otherwise it leaves them to the others of the same store. Absent: yes. */
   readonly carriesOut?: boolean;

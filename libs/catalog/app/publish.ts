@@ -1,7 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { stat } from 'node:fs/promises';
 import type { ContentStore, Staging } from '@waybill/content-store';
 import { handle, type CommandContext, type RecordedEvent } from '@waybill/event-store';
 import {
@@ -14,27 +10,29 @@ import {
   type Report,
   type TemplateKey,
 } from '@waybill/kernel';
-import { manifestDigest, normaliseRam, parseRamMetadata, readImageArchive } from '@waybill/packaging';
-import type { Manifest, Notice, PackagedImage } from '@waybill/packaging';
+import { manifestDigest, normalise, type Manifest, type Notice, type SourceFormat } from '@waybill/packaging';
 import { contentOfImages, imageListOf, summaryOf, type ImageList } from '../domain/imageList.js';
+import { lowerThan } from '../domain/comparison.js';
+import { diffManifests, type ManifestDifference } from '../domain/diffManifests.js';
+import type { Template } from '../domain/template.js';
 import type { StoredContent } from '../domain/importEvents.js';
 import { templateStream } from '../domain/streams.js';
 import type { TemplateCommand } from '../domain/templateDecider.js';
 import type { TemplateEvent, VersionContent } from '../domain/templateEvents.js';
 import { assertAcceptable, judge, type Verdict } from '../domain/verdict.js';
+import { bringImages, type ImageOrigin } from './bringImages.js';
 import { publishStaging } from './cleanUp.js';
 import type { CatalogDependencies } from './dependencies.js';
 import { loadTemplate, templateHandling } from './handling.js';
 import { asDocument } from './inspection.js';
-import { findFile, type FileLocation } from './packageFile.js';
+import { draftSource, type PublishSource } from './publishSource.js';
 import { takeContent } from './takeContent.js';
 
 export interface PublishRequest {
-  /** `metadata.json` as it is. */
-  readonly metadata: Uint8Array;
-  /** Image archives, docker-save or OCI layout, plain or gzip'ed. */
-  readonly images: readonly FileLocation[];
-  /** What the caller believes the metadata says; another key or number is refused. */
+  readonly source: PublishSource;
+  /** Image archives (docker-save or OCI layout, plain or gzip'ed), or where images are to be had by their names. */
+  readonly images: readonly ImageOrigin[];
+  /** What the caller believes the metadata says: another key or number is refused. For a Compose file, what it is published as. */
   readonly template?: string;
   readonly version?: string;
   readonly notes?: string;
@@ -50,6 +48,8 @@ export interface PublishResult {
   /** What the content store did not have. */
   readonly stored: StoredContent;
   readonly notices: readonly Notice[];
+  /** What the next lower version said otherwise, where there is one. */
+  readonly difference?: { readonly from: string; readonly changes: ManifestDifference };
   /** Of the template's stream and of the log; absent after a dry run. */
   readonly revision?: bigint;
   readonly position?: bigint;
@@ -147,6 +147,8 @@ async function publish(
 }
 
 interface Draft {
+  readonly format: SourceFormat;
+  readonly source: Uint8Array;
   readonly manifest: Manifest;
   readonly digest: Digest;
   readonly images: ImageList;
@@ -161,42 +163,15 @@ async function readDraft(
   tell: (report: Report) => void,
 ): Promise<Draft> {
   const limits = deps.limits === undefined ? {} : { limits: deps.limits };
-  const metadata = parseRamMetadata(request.metadata, limits);
-  const paths = await Promise.all(request.images.map((location) => findFile(deps, location)));
-  const images: PackagedImage[] = [];
-  for (const [done, path] of paths.entries()) {
-    const step = `verifying image archive ${done + 1} of ${paths.length}`;
-    const steps = { done, total: paths.length + 1 };
-    images.push(...(await readArchive(path, staging, limits, (bytes, total) => tell({ step, steps, bytes, total }))));
-  }
-  const { manifest, documents, notices } = normaliseRam(metadata, images);
+  const draft = draftSource(request.source, request, limits);
+  const images = await bringImages(deps, request.images, draft.references, staging, tell);
+  const source = draft.document(images);
+  const { format } = draft;
+  const { manifest, documents, notices } = normalise(format, source, images, deps.limits);
   mustBeAsAsked(request, manifest);
   parseVersion(manifest.version);
-  return { manifest, documents, notices, images: imageListOf(images), digest: manifestDigest(manifest) };
-}
-
-async function readArchive(
-  path: string,
-  staging: Staging,
-  limits: Pick<CatalogDependencies, 'limits'>,
-  onProgress: (bytes: number, total: number) => void,
-): Promise<readonly PackagedImage[]> {
-  const { size } = await stat(path);
-  const file = createReadStream(path);
-  let read = 0;
-  const counted = new Transform({
-    transform(chunk: Uint8Array, _encoding, done) {
-      onProgress((read += chunk.byteLength), size);
-      done(null, chunk);
-    },
-  });
-  try {
-    const [images] = await Promise.all([readImageArchive(counted, staging, limits), pipeline(file, counted)]);
-    return images;
-  } finally {
-    // A reader that gave up early leaves the file open.
-    file.destroy();
-  }
+  const digest = manifestDigest(manifest);
+  return { format, source, manifest, documents, notices, images: imageListOf(images), digest };
 }
 
 function mustBeAsAsked({ template, version }: PublishRequest, manifest: Manifest): void {
@@ -217,12 +192,20 @@ async function take(
   const { manifest, digest, notices } = draft;
   const { key } = manifest.template;
   // Asked first, so that what is refused leaves neither documents nor layers behind.
-  const verdict = judge(await loadTemplate(deps, key), { version: manifest.version, manifest: digest });
+  const template = await loadTemplate(deps, key);
+  const verdict = judge(template, { version: manifest.version, manifest: digest });
   assertAcceptable(verdict, key, manifest.version);
-  const about = { template: key, version: manifest.version, manifest: digest, verdict, notices };
+  const about = {
+    template: key,
+    version: manifest.version,
+    manifest: digest,
+    verdict,
+    notices,
+    ...(await differenceTo(deps, template, manifest)),
+  };
   if (context.dryRun === true) return { ...about, outcome: 'checked', stored: { layers: 0, blobs: 0, bytes: 0 } };
   for (const bytes of draft.documents.values()) await deps.documents.put(bytes);
-  const source = await deps.documents.put(request.metadata);
+  const source = await deps.documents.put(draft.source);
   await deps.documents.putJson(asDocument(manifest));
   const imageList = await deps.documents.putJson(asDocument(draft.images));
   const stored = await takeContent(content, staging, contentOfImages(draft.images));
@@ -240,6 +223,17 @@ async function take(
     revision: handled.revision,
     position: handled.position,
   };
+}
+
+async function differenceTo(
+  deps: CatalogDependencies,
+  template: Template,
+  manifest: Manifest,
+): Promise<Pick<PublishResult, 'difference'>> {
+  const before = lowerThan(template, manifest.version);
+  if (before === undefined) return {};
+  const other = await deps.documents.getJson<Manifest>(before.manifest);
+  return { difference: { from: before.version, changes: diffManifests(other, manifest) } };
 }
 
 /** What was found when this very command was carried out: by now the catalog and the content store have what it brought. */
@@ -265,6 +259,7 @@ const command = (
     manifest: draft.digest,
     manifestSchema: manifest.schema,
     ...documents,
+    ...(draft.format === 'ram' ? {} : { sourceFormat: draft.format }),
     images: summaryOf(draft.images),
     components: manifest.components.length,
     notices: draft.notices.length,

@@ -8,3 +8,10 @@ export const manifestOf = (template: Template, version: string): KnownVersion | 
 /** The highest version. */
 export const latestOf = (template: Template): KnownVersion | undefined =>
   [...versionsIn(template)].sort((a, b) => compareVersions(a.version, b.version)).at(-1);
+
+/** The highest of those that are lower than this number. */
+export const lowerThan = (template: Template, version: string): KnownVersion | undefined =>
+  [...versionsIn(template)]
+    .filter((known) => compareVersions(known.version, version) < 0)
+    .sort((a, b) => compareVersions(a.version, b.version))
+    .at(-1);

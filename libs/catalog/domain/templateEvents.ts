@@ -1,5 +1,6 @@
 import type { DomainEvent } from '@waybill/event-store';
 import type { Digest, ImportId, TemplateKey } from '@waybill/kernel';
+import type { SourceFormat } from '@waybill/packaging';
 import type { StoredContent } from './importEvents.js';
 
 /** What a version is made of, by digest; the manifest document says the rest. */
@@ -11,8 +12,10 @@ export interface VersionContent {
   readonly manifest: Digest;
   /** Schema number of the manifest: after a schema change the source is normalised again before comparing. */
   readonly manifestSchema: number;
-  /** Document with the raw metadata as it came. */
+  /** Document with what the author wrote: raw metadata as it came, or a Compose source. */
   readonly source: Digest;
+  /** Absent: `ram`. */
+  readonly sourceFormat?: SourceFormat;
   /** All images that came with it, also those of parts that are only carried. Sorted by config digest. */
   readonly images: readonly VersionImage[];
   /** Document that says the layers of these images: an `ImageList`. */

@@ -8,7 +8,7 @@ export interface Call {
   readonly action: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean>>;
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
   readonly body?: object;
   /** Sent as `application/tar` instead of a JSON body. */
   readonly archive?: Buffer | NodeJS.ReadableStream;

@@ -12,6 +12,7 @@ import { observe } from './observe.js';
 import { oneAtATime, type OneAtATime } from './oneAtATime.js';
 import { portHolders } from './portHolder.js';
 import { retireUnit } from './retire.js';
+import { saveImages } from './saveImages.js';
 import { stageUnit } from './stage.js';
 import { switchTraffic } from './traffic.js';
 import { ensureVolume, listVolumes, removeVolume } from './volumes.js';
@@ -52,6 +53,7 @@ function runtimeOver(connection: Connection, loads: OneAtATime, makes: OneAtATim
     missingImages: (images) => missingImages(connection, images),
     ensureImage: (image, source, onProgress) =>
       loads('image', () => ensureImage(connection, image, source, onProgress)),
+    saveImages: (names, use) => saveImages(connection, names, use),
     ensureNetworks: (network) => ensureNetworks(connection, network),
     ensureVolume: (name, labels) => ensureVolume(connection, name, labels),
     portHolders: (ports) => portHolders(connection, ports),

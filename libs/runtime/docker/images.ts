@@ -12,7 +12,8 @@ import { verifyConfig, verifyLayers } from './verifyConfig.js';
 
 const imagePath = (name: string): string => `/images/${encodeURIComponent(name)}`;
 
-const inspectImage = (connection: Connection, name: string): Promise<ImageInspectInfo | undefined> =>
+/** What the engine knows of an image by that name. */
+export const inspectImage = (connection: Connection, name: string): Promise<ImageInspectInfo | undefined> =>
   callFor<ImageInspectInfo>(connection, {
     action: `inspect the image ${name}`,
     method: 'GET',

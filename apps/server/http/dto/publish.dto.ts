@@ -1,29 +1,53 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsObject, IsString, IsUUID, Length, ValidateIf, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsIn,
+  IsObject,
+  IsString,
+  IsUUID,
+  Length,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
 import { Optional } from './optional.js';
 import { ApiObject } from './apiObject.js';
 import { NoticeDto } from './import.dto.js';
 
-/** A file: one that was uploaded, or one on the server. */
-export class FileDto {
-  @ApiPropertyOptional({ format: 'uuid', description: 'A complete upload of the caller. Either this or `path`.' })
-  @ValidateIf((file: FileDto) => file.path === undefined || file.upload !== undefined)
+/** Images of a version: a file that was uploaded, one on the server, or what a version calls them by. Exactly one is named. */
+export class ImageOriginDto {
+  @ApiPropertyOptional({ format: 'uuid', description: 'A complete upload of the caller.' })
+  @ValidateIf(
+    ({ upload, path, from }: ImageOriginDto) => (path === undefined && from === undefined) || upload !== undefined,
+  )
   @IsUUID()
   readonly upload?: string;
 
-  @ApiPropertyOptional({
-    description: 'A file on the server, below one of its import folders. Either this or `upload`.',
-  })
+  @ApiPropertyOptional({ description: 'A file on the server, below one of its import folders.' })
   @Optional()
   @IsString()
   @Length(1, 4096)
   readonly path?: string;
+
+  @ApiPropertyOptional({
+    enum: ['engine'],
+    description: 'The server’s engine: it has those by name that no entry before had.',
+  })
+  @Optional()
+  @IsIn(['engine'])
+  readonly from?: 'engine';
 }
 
 export class PublishDto {
-  @ApiObject('The content of metadata.json. Either this or `metadataUpload`, which keeps every byte as it is.', false)
-  @ValidateIf((body: PublishDto) => body.metadataUpload === undefined || body.metadata !== undefined)
+  @ApiObject(
+    'The content of metadata.json. Either this, `metadataUpload`, which keeps every byte, or `compose`.',
+    false,
+  )
+  @ValidateIf(
+    (body: PublishDto) =>
+      (body.metadataUpload === undefined && body.compose === undefined) || body.metadata !== undefined,
+  )
   @IsObject()
   readonly metadata?: object;
 
@@ -32,18 +56,32 @@ export class PublishDto {
   @IsUUID()
   readonly metadataUpload?: string;
 
+  @ApiPropertyOptional({ description: 'A Compose file, as it is.', maxLength: 1_048_576 })
+  @Optional()
+  @IsString()
+  @Length(1, 1_048_576)
+  readonly compose?: string;
+
+  @ApiObject('The texts of the files that the Compose file names, by their paths below its folder.', false)
+  @Optional()
+  @IsObject()
+  readonly files?: Readonly<Record<string, string>>;
+
   @ApiPropertyOptional({
-    type: [FileDto],
-    description: 'Image archives (docker save or OCI layout, plain or gzip’ed).',
+    type: [ImageOriginDto],
+    description: 'Image archives (docker save or OCI layout, plain or gzip’ed), or where the images are found.',
   })
   @Optional()
   @IsArray()
   @ArrayMaxSize(64)
   @ValidateNested({ each: true })
-  @Type(() => FileDto)
-  readonly images?: readonly FileDto[];
+  @Type(() => ImageOriginDto)
+  readonly images?: readonly ImageOriginDto[];
 
-  @ApiPropertyOptional({ description: 'What the caller believes the metadata says; another number is refused.' })
+  @ApiPropertyOptional({
+    description:
+      'What the caller believes the metadata says: another number is refused. For a Compose file, what it is published as.',
+  })
   @Optional()
   @IsString()
   @Length(1, 128)
@@ -67,6 +105,8 @@ export class PublishedDto {
   readonly outcome!: string;
   @ApiObject('How it stands to what the catalog had.')
   readonly verdict!: object;
+  @ApiObject('What the next lower version said otherwise (`from`, `changes`), where there is one.', false)
+  readonly difference?: object;
   @ApiObject('What the content store did not have: layers, blobs, bytes.')
   readonly stored!: object;
   @ApiProperty({ type: [NoticeDto] })

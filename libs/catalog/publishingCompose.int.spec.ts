@@ -1,0 +1,71 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseComposeSource } from '@waybill/packaging';
+import { buildImage, buildImageArchive } from '@waybill/packaging/testing';
+import { PublishVersion } from './app/commands.js';
+import { ListVersions } from './read/queries.js';
+import { next, useSite } from './testing/useSite.js';
+
+const { contentFiles, disk, site, staged } = useSite();
+
+const web = buildImage({ references: ['shop/web:1'], layers: [{ 'bin/web': 'web' }] });
+const compose = 'services: {web: {image: "shop/web:1", ports: ["8080:80"], env_file: web.env}}';
+const request = async (more: { readonly version?: string; readonly compose?: string } = {}) => {
+  const path = join(disk().packages, 'images.tar');
+  await writeFile(path, buildImageArchive({ images: [web] }));
+  return {
+    source: { format: 'compose' as const, compose: more.compose ?? compose, files: { 'web.env': 'LEVEL=info' } },
+    images: [{ kind: 'path' as const, path }],
+    template: 'shop',
+    version: more.version ?? '1.0',
+  };
+};
+
+describe('publishing a Compose file', () => {
+  it('puts the version into the catalog, its source with the images fixed by digest beside it', async () => {
+    const published = await site().run(new PublishVersion(await request(), next()));
+    expect(published).toMatchObject({
+      template: 'shop',
+      version: '1.0',
+      outcome: 'published',
+      notices: [{ code: 'port-fixed' }, { code: 'port-published' }],
+    });
+    await site().caughtUp();
+    const [entry] = (await site().ask(new ListVersions('shop'))).items;
+    expect(entry).toMatchObject({ manifest: published.manifest, components: 1, images: [{ config: web.id }] });
+    const events = await site().events('template-shop');
+    const added = events.at(-1)?.data as { source: never; sourceFormat: string };
+    expect(added.sourceFormat).toBe('compose');
+    expect(parseComposeSource(await site().deps.documents.get(added.source))).toEqual({
+      schema: 1,
+      compose,
+      files: { 'web.env': 'LEVEL=info' },
+      template: 'shop',
+      version: '1.0',
+      images: { 'shop/web:1': web.id },
+    });
+    expect(await staged()).toStrictEqual([]);
+  });
+
+  it('says what the version before said otherwise, in a dry run too', async () => {
+    await site().run(new PublishVersion(await request(), next()));
+    const changed = await request({ version: '1.1', compose: compose.replace('8080:80', '8081') });
+    const checked = await site().run(new PublishVersion(changed, { ...next(), dryRun: true }));
+    expect(checked).toMatchObject({
+      outcome: 'checked',
+      difference: { from: '1.0', changes: { components: [{ key: 'web', kind: 'changed' }] } },
+    });
+  });
+
+  it('refuses what cannot be carried, and stores nothing', async () => {
+    const asked = await request({ compose: compose.replace('env_file', 'privileged: true, env_file') });
+    await expect(site().run(new PublishVersion(asked, next()))).rejects.toMatchObject({ code: 'compose-refused' });
+    expect(await contentFiles()).toStrictEqual([]);
+  });
+
+  it('asks for an origin that this server has', async () => {
+    const asked = { ...(await request()), images: [{ kind: 'engine' as const }] };
+    await expect(site().run(new PublishVersion(asked, next()))).rejects.toMatchObject({ code: 'invalid-request' });
+  });
+});

@@ -1,0 +1,66 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { buildImageArchive, type BuiltImage } from '@waybill/packaging/testing';
+import { call } from '../support/call.js';
+import { cleanInstances, engine } from '../support/engine.js';
+import { removeImages } from '../support/engineImages.js';
+import { serving, shellImage } from '../support/fixtures.js';
+import { cleanServers, freshFolder, startServer, type TestServer } from '../support/server.js';
+import type { InstanceAnswer } from '../support/site.js';
+import { waybill } from '../support/waybill.js';
+
+const key = `composed-${process.pid}`;
+const reference = (name: string) => `test/${key}-${name}:1`;
+const NAME = `${key}-one`;
+const made = new Set<string>();
+let server: TestServer;
+let images: readonly BuiltImage[] = [];
+
+beforeAll(async () => {
+  server = await startServer();
+  images = [await shellImage(reference('back'), serving('back')), await shellImage(reference('web'), serving('web'))];
+});
+afterAll(async () => {
+  await cleanServers();
+  await cleanInstances(made);
+  await removeImages(images);
+});
+
+it('a Compose file with images of the engine becomes a version, is installed, and answers', async () => {
+  const folder = await freshFolder();
+  await loaded(images);
+  await writeFile(join(folder, 'web.env'), 'LEVEL=info\n');
+  const file = join(folder, 'compose.yaml');
+  await writeFile(
+    file,
+    `
+x-waybill: {generate: [PASSWORD]}
+services:
+  back: {image: "${reference('back')}", environment: {PASSWORD: "\${PASSWORD}"}, expose: [80]}
+  web:
+    image: "${reference('web')}"
+    env_file: web.env
+    environment: {PASSWORD: "\${PASSWORD}", BACK: "http://back:80/"}
+    ports: ["80"]
+    depends_on: [back]
+    healthcheck: {test: "test -n \\"$$PASSWORD\\"", interval: 1s, start_period: 30s}
+`,
+  );
+  const published = await waybill(server, ['publish', file, '--template', key, '--version', '1.0', '--from', 'engine']);
+  expect(published).toMatchObject({ exit: 0 });
+  expect(published.out).toContain(`Published version 1.0 of ${key}: `);
+  expect(published.out).toContain('leads to back by a fixed text');
+  expect(await waybill(server, ['install', key, '--name', NAME, '--yes'])).toMatchObject({ exit: 0 });
+  const { body } = await call<InstanceAnswer>(server, 'GET', `/api/v1/instances/${NAME}`);
+  made.add(body.id);
+  const port = body.components.find(({ name }) => name === 'web')?.ports[0]?.hostPort;
+  expect(await (await fetch(`http://127.0.0.1:${String(port)}/`)).text()).toContain('web');
+});
+
+async function loaded(all: readonly BuiltImage[]): Promise<void> {
+  const stream = await engine().loadImage(Readable.from([buildImageArchive({ images: all })], { objectMode: false }));
+  await text(stream);
+}
