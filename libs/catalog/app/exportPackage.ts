@@ -3,9 +3,12 @@ import { Readable } from 'node:stream';
 import type { ContentStore, StoredLayer } from '@waybill/content-store';
 import { digestFrom, sha256, WaybillError, type Digest } from '@waybill/kernel';
 import {
+  composeSourceBytes,
   gzipBytes,
   imageReferences,
   isLayer,
+  parseComposeSource,
+  pinnedReferences,
   plainBytes,
   renumbered,
   writeRamPackage,
@@ -34,17 +37,26 @@ export function packageToWrite(
   deps: { readonly content: ContentStore; readonly publisher: () => Publisher },
 ): PackageToWrite {
   const { manifest, documents, blobs } = content;
-  const source = renumbered(content.source, manifest.version);
+  const compose = content.added.event.data.sourceFormat === 'compose' ? parseComposeSource(content.source) : undefined;
+  const source =
+    compose === undefined
+      ? renumbered(content.source, manifest.version)
+      : composeSourceBytes({ ...compose, version: manifest.version });
   const images = new Map(content.images.map(({ config, layers: of }) => [config, of.map(({ diffId }) => diffId)]));
   const sound = soundLayers(deps.content);
   switch (request.format) {
     case 'ram': {
+      if (compose !== undefined)
+        throw new WaybillError('template-invalid', {
+          reason: 'it was published from a Compose file, which only the waybill format carries.',
+        });
       const { fileName, pieces } = writeRamPackage({ source, manifest, documents, images, blobs, layers });
       return { name: fileName, bytes: gzipBytes(pieces, sound), size: storedSize(pieces) };
     }
     case 'waybill': {
       const publisher = deps.publisher();
-      const references = imageReferences({ source, manifest, documents, images });
+      const references =
+        compose === undefined ? imageReferences({ source, manifest, documents, images }) : pinnedReferences(compose);
       const description = descriptionOf(content, publisher, references, source);
       const { roots, key, chain } = publisher;
       const { pieces, size } = writeWaybillPackage({ description, source, blobs, layers, roots, keys: [key] });
@@ -75,7 +87,7 @@ function descriptionOf(
     manifestSchema: data.manifestSchema,
     published: metadata.recordedAt,
     ...(event.type === 'version-published' && event.data.notes !== undefined ? { notes: event.data.notes } : {}),
-    source: { format: 'ram', digest: sha256(source) },
+    source: { format: data.sourceFormat ?? 'ram', digest: sha256(source) },
     images: images.map(({ config, os, architecture, layers }) => ({
       config,
       os,

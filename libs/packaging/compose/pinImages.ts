@@ -1,3 +1,4 @@
+import type { Digest } from '@waybill/kernel';
 import type { PackagedImage } from '../package.js';
 import { imageFinder } from '../ram/findImage.js';
 import { composeImages } from './normaliseCompose.js';
@@ -11,4 +12,12 @@ export function pinImages(source: ComposeSource, images: readonly PackagedImage[
     return found === undefined ? [] : [[reference, found.image.config] as const];
   });
   return { ...source, images: Object.fromEntries(pins) };
+}
+
+/** The names under which a source knows the images it fixes. Sorted. */
+export function pinnedReferences({ images = {} }: ComposeSource): ReadonlyMap<Digest, readonly string[]> {
+  const named = new Map<Digest, readonly string[]>();
+  for (const [reference, config] of Object.entries(images).sort(([a], [b]) => (a < b ? -1 : 1)))
+    named.set(config, [...(named.get(config) ?? []), reference]);
+  return named;
 }
