@@ -14,6 +14,7 @@ import { publish } from './commands/publish.js';
 import { records } from './commands/records.js';
 import { templates } from './commands/templates.js';
 import { tokens } from './commands/tokens.js';
+import { trust } from './commands/trust.js';
 import { printableLines } from './output/printableLines.js';
 import type { Registration } from './commands/command.js';
 import type { Surroundings } from './surroundings.js';
@@ -32,6 +33,7 @@ const registrations: readonly Registration[] = [
   changes,
   records,
   tokens,
+  trust,
   operations,
   admin,
 ];

@@ -26,6 +26,7 @@ import { openEventStore } from './openEventStore.js';
 import { logBackgroundFailure } from './logging.js';
 import type { Parts } from './parts.js';
 import { projections } from './projections.js';
+import { trustAtStart } from './trustAtStart.js';
 import { openUploads } from './uploads/uploads.js';
 import { waitForStore } from './waitForStore.js';
 
@@ -33,7 +34,7 @@ import { waitForStore } from './waitForStore.js';
 const SYSTEM: Actor = { id: 'waybill' as AccountId, kind: 'system', role: 'system' };
 
 /** What reads fold: kept here as well when the log is elsewhere. */
-const READ = { prefixes: ['template-', 'import-', 'export-', 'instance-', 'runs-', 'document-'] };
+const READ = { prefixes: ['template-', 'import-', 'export-', 'trust', 'instance-', 'runs-', 'document-'] };
 
 /** Times the engine's time limit that the loading of an image may stand still: the engine writes large layers without a word. */
 const LOAD_IDLE = 12;
@@ -164,6 +165,7 @@ export async function openParts(configuration: Configuration, logger: Logger): P
       runtime,
       stopping: stopping.signal,
     };
+    await trustAtStart(shared.catalog, randomIds, configuration.trustFile);
     const parts: Parts = { ...shared, delivery: deliveryParts(shared, SYSTEM) };
     return { parts, close, stopping: () => stopping.abort(), ...(adminToken === undefined ? {} : { adminToken }) };
   } catch (error) {

@@ -6,19 +6,22 @@ export { CatalogModule } from './catalog.module.js';
 export type { CatalogDependencies } from './app/dependencies.js';
 export { CATALOG_PROGRESS, CATALOG_READER, EXPORT_PROCESS, IMPORT_PROCESS, PUBLICATIONS } from './app/tokens.js';
 export {
+  AddPublisher,
   ConfirmImport,
   DiscardImport,
   PublishVersion,
   RemoveExport,
   RequestExport,
   RequestImport,
+  RevokeKey,
 } from './app/commands.js';
 export type { ExportAnswer, ExportOptions } from './app/exports.js';
 export type { ExportProcess } from './app/exportProcess.js';
 export type { ImportAnswer, ImportOptions, WriteOptions } from './app/imports.js';
 export type { ImportProcess } from './app/importProcess.js';
+export { addPublisher, type TrustAnswer, type TrustedPublisherView, type TrustView } from './app/trust.js';
 export { forgetUpload, type FileLocation } from './app/packageFile.js';
-export type { InspectedComponent, InspectedImage, Inspection } from './app/inspection.js';
+export type { InspectedComponent, InspectedImage, InspectedSigner, Inspection } from './app/inspection.js';
 export {
   publishOperation,
   type Publication,
@@ -32,6 +35,7 @@ export {
   GetExport,
   GetImport,
   GetTemplate,
+  GetTrust,
   GetVersion,
   ListExports,
   ListImports,
@@ -64,10 +68,10 @@ export {
 } from './domain/diffManifests.js';
 export type { ImageList, ImageListItem } from './domain/imageList.js';
 export type { ImportResult, ImportState } from './domain/import.js';
-export type { Confirmation, Failure, ImportOutcome, StoredContent } from './domain/importEvents.js';
+export type { Acceptance, Confirmation, Failure, ImportOutcome, StoredContent } from './domain/importEvents.js';
 export type { ExportState } from './domain/export.js';
 export { exportFormats, type ExportedFile, type ExportFormat } from './domain/exportEvents.js';
-export { exportSerde, importSerde, templateSerde } from './domain/serde.js';
+export { exportSerde, importSerde, templateSerde, trustSerde } from './domain/serde.js';
 export { exportOperation, importOperation } from './domain/streams.js';
 export type { KnownVersion } from './domain/template.js';
 export type { VersionContent, VersionImage, VersionOrigin } from './domain/templateEvents.js';

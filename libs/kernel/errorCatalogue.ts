@@ -452,6 +452,24 @@ export const catalogue = {
     'The key was revoked',
     'The package is signed with {keys}, which "{name}" or this site has revoked: {reason}.',
   ),
+  'publisher-fingerprint-differs': entry(
+    422,
+    3,
+    'The fingerprint is another one',
+    'These roots are of the publisher {actual}, not of {expected}.',
+  ),
+  'publisher-conflict': entry(
+    409,
+    5,
+    'The template is another publisher’s',
+    'Packages of "{template}" are of "{boundName}" ({bound}) here; this one is of "{offeredName}" ({offered}).',
+  ),
+  'layers-missing': entry(
+    409,
+    5,
+    'Layers are missing',
+    'The package leaves out {count} layers of version {version} of "{template}" that are not here: {layers}.',
+  ),
   // catalog
   'template-not-found': entry(404, 4, 'There is no such template', 'There is no template "{template}".'),
   'template-ambiguous': entry(

@@ -14,7 +14,8 @@ export { readPackage, type InspectedPackage, type ReadPackageOptions } from './r
 export * from './signing/index.js';
 export type { DescribedImage, PackageDescription, WithdrawnVersion } from './waybill/description.js';
 export type { PackageSigner } from './waybill/packageSigner.js';
-export { trustedChain, type TrustedPublisher, type TrustedPublishers } from './waybill/trustedChain.js';
+export { rootsInFile } from './waybill/rootsInFile.js';
+export { trustedChain, type TrustedPublishers } from './waybill/trustedChain.js';
 export type { InspectedWaybill } from './waybill/readWaybillPackage.js';
 export { manifestDocuments } from './manifestDocuments.js';
 export { writeRamPackage, type RamPackage } from './ram/writeRamPackage.js';

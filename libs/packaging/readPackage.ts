@@ -1,10 +1,9 @@
 import type { Staging } from '@waybill/content-store';
-import { openPackageBytes, type PackageBytes } from './file/packageBytes.js';
+import { openPackageBytes } from './file/packageBytes.js';
 import type { InspectedRam } from './package.js';
 import type { PackageFile } from './ram/packageFile.js';
 import { readRamPackage } from './ram/readRamPackage.js';
-import { BLOCK, tarHeader } from './tar/tarHeader.js';
-import { DESCRIPTION } from './waybill/names.js';
+import { isWaybillFormat } from './waybill/isWaybillFormat.js';
 import { readWaybillPackage, type InspectedWaybill, type ReadWaybillOptions } from './waybill/readWaybillPackage.js';
 
 /** What a package of any format was found to be. */
@@ -30,11 +29,4 @@ export async function readPackage(
     await bytes.close();
   }
   return readRamPackage(file, staging, options);
-}
-
-/** Does the file begin as packages of the `waybill` format do? */
-export async function isWaybillFormat(bytes: PackageBytes): Promise<boolean> {
-  if (bytes.size < BLOCK) return false;
-  const header = tarHeader(await bytes.read(0, BLOCK));
-  return header !== undefined && Buffer.from(header.name).toString('latin1') === DESCRIPTION;
 }

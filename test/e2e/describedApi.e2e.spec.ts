@@ -2,7 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BuiltImage } from '@waybill/packaging/testing';
+import { rootChain } from '@waybill/packaging';
+import { testPublisher, type BuiltImage } from '@waybill/packaging/testing';
 import { call, type Answer } from '../support/call.js';
 import { cleanInstances } from '../support/engine.js';
 import { removeImages } from '../support/engineImages.js';
@@ -22,6 +23,7 @@ interface Request {
   readonly status?: number;
 }
 
+const acme = testPublisher(77);
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 const tus = { 'tus-resumable': '1.0.0' };
 const key = `walk${randomBytes(4).toString('hex')}`;
@@ -129,6 +131,15 @@ const operations: Readonly<Record<string, () => Request>> = {
   'PUT /api/v1/accounts/{account}/roles/{role}': () => ({ path: { account: 'walker', role: 'operator' }, status: 204 }),
   'DELETE /api/v1/accounts/{account}/roles/{role}': () => ({
     path: { account: 'walker', role: 'operator' },
+    status: 204,
+  }),
+  'GET /api/v1/trust': () => ({}),
+  'POST /api/v1/trust': () => ({
+    body: { roots: acme.roots, fingerprint: rootChain(acme.roots).publisher },
+    status: 201,
+  }),
+  'POST /api/v1/trust/revoked-keys': () => ({
+    body: { key: acme.keys[0]?.publicKey.fingerprint, reason: 'walked over' },
     status: 204,
   }),
   'GET /api/v1/health/live': () => ({}),

@@ -48,7 +48,7 @@ export async function allAnswers(
   };
   await askCatalog(ask);
   await askDelivery(ask);
-  for (const route of ['/accounts', '/accounts/me', '/tokens']) await ask(route);
+  for (const route of ['/accounts', '/accounts/me', '/tokens', '/trust']) await ask(route);
   return { answers, routes };
 }
 

@@ -65,7 +65,22 @@ export interface InspectionView {
     readonly newBytes?: number;
   };
   readonly notices: readonly NoticeView[];
+  /** Absent: packages of this format cannot be signed. */
+  readonly signer?: SignerView;
+  readonly published?: string;
+  readonly notes?: string;
+  readonly withdrawn?: readonly { readonly version: string; readonly reason: string; readonly at: string }[];
 }
+
+export type SignerView =
+  | { readonly kind: 'unsigned' }
+  | {
+      readonly kind: 'signed';
+      readonly publisher: string;
+      readonly name: string;
+      readonly root: number;
+      readonly keys: readonly string[];
+    };
 
 export type VerdictView =
   | { readonly kind: 'new-template' | 'new-version' | 'already-present' }

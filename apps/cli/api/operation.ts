@@ -23,6 +23,7 @@ export interface ProgressView {
 export interface FailureView {
   readonly code: string;
   readonly message: string;
+  readonly details?: Readonly<Record<string, unknown>>;
   readonly component?: string;
   readonly log?: string;
 }

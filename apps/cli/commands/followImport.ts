@@ -4,6 +4,7 @@ import { serverProblem } from '../client/serverProblem.js';
 import { followOperation } from '../follow.js';
 import { importText } from '../output/inspectionText.js';
 import type { Session } from '../session.js';
+import { writeRequest } from './writeRequest.js';
 
 /**
  * Watches an import until it has ended or waits for a person, and shows it; `brief` leaves out what the package holds, which was shown before.
@@ -18,6 +19,7 @@ export async function followImport(
   const view = await session.client.get<ImportView>(pathTo('imports', id));
   if (show) session.show(view, () => importText(view, { brief }));
   const { failure } = view;
+  if (failure?.code === 'layers-missing') await writeRequest(session, failure.details ?? {});
   if (failure !== undefined)
     throw serverProblem({ status: 422, title: 'The import failed', detail: failure.message, code: failure.code });
   return view;

@@ -11,6 +11,8 @@ interface Flags {
   readonly confirm?: boolean;
   readonly serverPath?: boolean;
   readonly version?: string;
+  readonly acceptUnsigned?: string;
+  readonly acceptPublisher?: string;
   readonly wait: boolean;
 }
 
@@ -23,12 +25,16 @@ export const importPackages: Registration = (program, surroundings) => {
     .option('--confirm', 'confirm in advance: take it when nothing speaks against it')
     .option('--server-path', 'the files lie on the server, below one of its import folders')
     .option('--version <number>', 'take it under this number')
+    .option('--accept-unsigned <reason>', 'take it though nobody signed it; the reason stays on record')
+    .option('--accept-publisher <fingerprint>', 'take it though its publisher is not trusted here')
     .addOption(waitOption())
     .addOption(noWaitOption())
     .action(
       withSession(surroundings, async (session, files: readonly string[], flags: Flags) => {
         if (flags.version !== undefined && files.length > 1)
           throw new WaybillError('invalid-request', { reason: '--version names one number, so name one file.' });
+        if (flags.acceptUnsigned !== undefined && files.length > 1)
+          throw new WaybillError('invalid-request', { reason: '--accept-unsigned accepts one file by name.' });
         for (const file of files) await importOne(session, file, flags);
       }),
     );
@@ -36,18 +42,21 @@ export const importPackages: Registration = (program, surroundings) => {
     command,
     'waybill import backend-system-1.0-ram.tar.gz',
     'waybill import --confirm *.tar.gz',
+    'waybill import shop-1.0.waybill --accept-publisher sha256:4f1c…',
     'waybill import --server-path /media/usb/backend-system-2.0-ram.tar.gz',
   );
 };
 
 async function importOne(session: Session, file: string, flags: Flags): Promise<void> {
   const { client, json } = session;
-  const { confirm = false, version } = flags;
+  const { confirm = false, version, acceptUnsigned, acceptPublisher } = flags;
   const source = flags.serverPath === true ? { path: file } : { upload: await uploadFile(session, file) };
   const answer = await client.post<ImportAnswer>('/imports', {
     ...source,
     confirm,
     ...(version === undefined || !confirm ? {} : { version }),
+    ...(acceptUnsigned === undefined ? {} : { acceptUnsigned }),
+    ...(acceptPublisher === undefined ? {} : { acceptPublisher }),
   });
   if (!flags.wait) {
     session.show(answer, () => begunText(answer.operation));

@@ -1,6 +1,6 @@
 import { printable } from '@waybill/kernel';
 import type { ImportView, InspectionView, VerdictView } from '../api/import.js';
-import { bytesText, counted, shortDigest } from './amounts.js';
+import { bytesText, counted, shortDigest, timeText } from './amounts.js';
 import { differenceText, noticesText } from './catalogText.js';
 import { facts } from './facts.js';
 import { table } from './table.js';
@@ -17,6 +17,7 @@ export function inspectionText(inspection: InspectionView): string {
       ['Version', inspection.version],
       ['Manifest', inspection.manifest],
       ['Layers', layersText(layers)],
+      ...signerFacts(inspection),
     ]),
     '\n',
     table(
@@ -36,6 +37,21 @@ export function inspectionText(inspection: InspectionView): string {
       ? ''
       : `\n${counted(notices.length, 'notice')}:\n${noticesText(notices, new Map(components.map(({ key, name }) => [key, name])))}`,
   ].join('');
+}
+
+function signerFacts({ signer, published, notes, withdrawn = [] }: InspectionView): Parameters<typeof facts>[0] {
+  return [
+    ['Signed by', signerText(signer)],
+    ['Keys', signer?.kind === 'signed' ? signer.keys.join(', ') : undefined],
+    ['Published', published === undefined ? undefined : timeText(published)],
+    ['Notes', notes],
+    ...withdrawn.map(({ version, reason }) => ['Withdrawn', `${version}: ${reason}`] as const),
+  ];
+}
+
+function signerText(signer: InspectionView['signer']): string {
+  if (signer === undefined) return 'nobody: packages of this format cannot be signed';
+  return signer.kind === 'unsigned' ? 'NOBODY' : `${signer.name} (${signer.publisher}), root ${signer.root}`;
 }
 
 const layersText = ({ count, bytes, newCount, newBytes }: InspectionView['layers']): string =>

@@ -37,6 +37,8 @@ export interface Configuration {
   readonly networkPool: string;
   /** Folders from which packages may be imported by path. */
   readonly importRoots: readonly string[];
+  /** File with the roots of a publisher that is trusted from the start. */
+  readonly trustFile?: string;
   readonly logLevel: LogLevel;
 }
 
@@ -51,6 +53,7 @@ export function readConfiguration(env: Environment, workingFolder: string): Conf
   const data = resolve(workingFolder, given('WAYBILL_DATA') ?? './.waybill');
   const dockerHost = dockerAddress(given('DOCKER_HOST'));
   const content = given('WAYBILL_CONTENT');
+  const trustFile = given('WAYBILL_TRUST');
   return {
     data,
     role: role(given('WAYBILL_ROLE') ?? given('ROLE') ?? 'all'),
@@ -66,6 +69,7 @@ export function readConfiguration(env: Environment, workingFolder: string): Conf
     publisher: publisherName(given('WAYBILL_PUBLISHER') ?? hostname()),
     networkPool: cidr('WAYBILL_NETWORK_POOL', given('WAYBILL_NETWORK_POOL') ?? '10.213.0.0/16'),
     importRoots: importRoots(given('WAYBILL_IMPORT_ROOTS'), data, workingFolder),
+    ...(trustFile === undefined ? {} : { trustFile: resolve(workingFolder, trustFile) }),
     logLevel: logLevel(given('WAYBILL_LOG_LEVEL') ?? 'info'),
   };
 }
@@ -88,6 +92,7 @@ export function printableConfiguration(configuration: Configuration): Readonly<R
     WAYBILL_PUBLISHER: configuration.publisher,
     WAYBILL_NETWORK_POOL: networkPool,
     WAYBILL_IMPORT_ROOTS: roots.join(':'),
+    WAYBILL_TRUST: configuration.trustFile ?? 'nobody',
     WAYBILL_LOG_LEVEL: configuration.logLevel,
   };
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import {
@@ -7,9 +7,13 @@ import {
   GetImport,
   ListImports,
   RequestImport,
+  type Acceptance,
   type ImportAnswer,
 } from '@waybill/catalog';
+import { ACCESS, type Access } from '@waybill/access';
+import { WaybillError } from '@waybill/kernel';
 import type { Request, Response } from 'express';
+import { authorize } from './authorization.js';
 import { Contexts } from './contexts.js';
 import {
   ConfirmImportDto,
@@ -34,6 +38,7 @@ export class ImportsController {
     private readonly queries: QueryBus,
     private readonly contexts: Contexts,
     private readonly files: Files,
+    @Inject(ACCESS) private readonly access: Access,
   ) {}
 
   @Post()
@@ -52,10 +57,18 @@ export class ImportsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<ImportAnswerDto> {
     const { confirm = false, version } = body;
+    const accept = acceptanceIn(body);
+    // By what it allows, and on record as that: taking what nobody vouches for is more than importing.
+    if (accept !== undefined) await authorize(this.access, request, ['approver']);
     const source = await this.files.locate(body, request);
     const answer = await this.commands.execute(
       new RequestImport(
-        { source, confirm, ...(version === undefined ? {} : { version }) },
+        {
+          source,
+          confirm,
+          ...(version === undefined ? {} : { version }),
+          ...(accept === undefined ? {} : { accept }),
+        },
         this.contexts.command(request),
       ),
     );
@@ -145,4 +158,14 @@ export class ImportsController {
     if (answer.revision >= 0n) response.setHeader('Location', `/api/v1/imports/${id}`);
     return { id, operation, state };
   }
+}
+
+function acceptanceIn({
+  acceptUnsigned: reason,
+  acceptPublisher: publisher,
+}: RequestImportDto): Acceptance | undefined {
+  if (reason !== undefined && publisher !== undefined)
+    throw new WaybillError('invalid-request', { reason: 'A package is accepted as unsigned, or as a publisher’s.' });
+  if (reason !== undefined) return { kind: 'unsigned', reason };
+  return publisher === undefined ? undefined : { kind: 'publisher', publisher };
 }

@@ -1,17 +1,21 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import {
+  AddPublisher,
   ConfirmImport,
   DiscardImport,
   PublishVersion,
   RemoveExport,
   RequestExport,
   RequestImport,
+  RevokeKey,
 } from './commands.js';
+import type { CatalogDependencies } from './dependencies.js';
 import type { ExportAnswer, Exports } from './exports.js';
 import type { ImportAnswer, Imports } from './imports.js';
 import type { Publications, PublishResult } from './publish.js';
-import { EXPORTS, IMPORTS, PUBLICATIONS } from './tokens.js';
+import { CATALOG_DEPENDENCIES, EXPORTS, IMPORTS, PUBLICATIONS } from './tokens.js';
+import { addPublisher, revokeKey, type AddedPublisher, type TrustAnswer } from './trust.js';
 
 @CommandHandler(PublishVersion)
 export class PublishVersionHandler implements ICommandHandler<PublishVersion> {
@@ -67,7 +71,27 @@ export class RemoveExportHandler implements ICommandHandler<RemoveExport> {
   }
 }
 
+@CommandHandler(AddPublisher)
+export class AddPublisherHandler implements ICommandHandler<AddPublisher> {
+  constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
+
+  execute({ publisher, context }: AddPublisher): Promise<AddedPublisher> {
+    return addPublisher(this.deps, publisher, context);
+  }
+}
+
+@CommandHandler(RevokeKey)
+export class RevokeKeyHandler implements ICommandHandler<RevokeKey> {
+  constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
+
+  execute({ revocation, context }: RevokeKey): Promise<TrustAnswer> {
+    return revokeKey(this.deps, revocation, context);
+  }
+}
+
 export const commandHandlers = [
+  AddPublisherHandler,
+  RevokeKeyHandler,
   PublishVersionHandler,
   RequestImportHandler,
   ConfirmImportHandler,

@@ -2,6 +2,8 @@ import type { CommandContext } from '@waybill/event-store';
 import { Command } from '@nestjs/cqrs';
 import type { ExportAnswer, ExportOptions } from './exports.js';
 import type { ImportAnswer, ImportOptions, WriteOptions } from './imports.js';
+import type { Envelope, KeyFingerprint } from '@waybill/packaging';
+import type { AddedPublisher, TrustAnswer } from './trust.js';
 import type { PublishRequest, PublishResult } from './publish.js';
 
 /** Publishes a version; answers when it is in the catalog. Fails as `publisher` says. */
@@ -28,6 +30,26 @@ export class RequestImport extends Command<ImportAnswer> {
 export class ConfirmImport extends Command<ImportAnswer> {
   constructor(
     readonly target: { readonly import: string; readonly version?: string | undefined } & WriteOptions,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+/** Trusts a publisher, or takes newer roots of one. Fails as `addPublisher` says. */
+export class AddPublisher extends Command<AddedPublisher> {
+  constructor(
+    readonly publisher: { readonly roots: readonly Envelope[]; readonly fingerprint: string },
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+/** Lets no signature of a key count here any more. */
+export class RevokeKey extends Command<TrustAnswer> {
+  constructor(
+    readonly revocation: { readonly key: KeyFingerprint; readonly reason: string },
     readonly context: CommandContext,
   ) {
     super();

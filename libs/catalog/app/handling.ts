@@ -78,7 +78,8 @@ export async function loadAddedVersion(
   for await (const recorded of readStream(store, templateSerde, templateStream(template))) {
     isTemplate = true;
     const { event } = recorded;
-    if (event.type !== 'template-registered' && event.data.version === version) return { ...recorded, event };
+    if (event.type !== 'template-registered' && event.type !== 'publisher-bound' && event.data.version === version)
+      return { ...recorded, event };
   }
   throw isTemplate
     ? new WaybillError('version-not-found', { template, version })

@@ -1,6 +1,6 @@
-import { followUpContext, handle, type RecordedEvent } from '@waybill/event-store';
+import { followUpContext, handle, type CommandContext, type RecordedEvent } from '@waybill/event-store';
 import { WaybillError, type ProgressBoard } from '@waybill/kernel';
-import { readRamPackage, type InspectedPackage } from '@waybill/packaging';
+import { readPackage, type InspectedPackage } from '@waybill/packaging';
 import { contentOfImages, imageListOf, summaryOf } from '../domain/imageList.js';
 import type { Import } from '../domain/import.js';
 import type { ImportCommand } from '../domain/importDecider.js';
@@ -14,6 +14,8 @@ import { importHandling, templateHandling, type LoadedImport } from './handling.
 import { asDocument, inspectionOf, type Inspection } from './inspection.js';
 import { stageOf } from './importStages.js';
 import { fileDigest, findFile } from './packageFile.js';
+import { advanceRoots } from './trust.js';
+import { inspectedSigner, mustBeTrusted, mustHaveLayers, recordAcceptance } from './trustSigner.js';
 import { isStaged, takeContent } from './takeContent.js';
 
 export interface StepEnvironment {
@@ -47,6 +49,10 @@ export async function inspect(environment: StepEnvironment, current: At<'reading
   const { deps } = environment;
   const { id, requested } = current;
   const found = await readInto(environment, current);
+  if (found.format === 'waybill') {
+    mustHaveLayers(found);
+    await recordAcceptance(deps, current, found);
+  }
   const facts = await describe(deps, found, current.state.request.source.name);
   const received = { type: 'receive-package', import: id, file: found.file } as const;
   const revision = await record(deps, current, received, requested);
@@ -55,10 +61,11 @@ export async function inspect(environment: StepEnvironment, current: At<'reading
 
 async function readInto({ deps, progress, signal }: StepEnvironment, { id, state }: At<'reading' | 'storing'>) {
   const operation = importOperation(id);
-  const { source } = state.request;
+  const { source, accept } = state.request;
   const path = await findFile(deps, source);
   const staging = await deps.content.stage(operation);
-  const found = await readRamPackage({ path, name: source.name }, staging, {
+  const found = await readPackage({ path, name: source.name }, staging, {
+    onSigner: (signer, description) => mustBeTrusted(deps, signer, description, { accept, file: source.name }),
     ...(deps.limits === undefined ? {} : { limits: deps.limits }),
     signal,
     onProgress: (bytes, total) => progress.report(operation, { ...stageOf(state.kind), bytes, total }),
@@ -76,7 +83,11 @@ async function readInto({ deps, progress, signal }: StepEnvironment, { id, state
 async function describe(deps: CatalogDependencies, found: InspectedPackage, name: string): Promise<InspectionFacts> {
   const { documents } = deps;
   const { manifest } = found;
-  const inspection = await inspectionOf(found, name, deps.content);
+  const signer =
+    found.format === 'waybill'
+      ? inspectedSigner(found.signer, await documents.putJson(asDocument(found.roots)))
+      : undefined;
+  const inspection = await inspectionOf(found, name, deps.content, signer);
   for (const bytes of found.documents.values()) await documents.put(bytes);
   const source = await documents.put(found.source);
   await documents.putJson(asDocument(manifest));
@@ -126,10 +137,23 @@ export async function enterCatalog({ deps }: StepEnvironment, current: At<'catal
   const { actor } = confirmation.automatic ? current.requested.metadata : confirmed.metadata;
   const context = followUpContext(confirmed, `import-version ${id}`, actor);
   const command = await versionToImport(deps, current);
+  await takeRoots(deps, current, context);
   const handled = await handle(templateHandling(deps), templateStream(facts.template), command, context);
   const outcome = handled.outcome === 'nothing' ? 'already-present' : 'imported';
   const result = { template: facts.template, version: confirmation.version, outcome } as const;
   await recordConfirmed(deps, current, { type: 'complete-import', import: id, result });
+}
+
+/** Before the version counts: a key that its publisher revoked meanwhile must not bring another one in after it. */
+async function takeRoots(
+  deps: CatalogDependencies,
+  { id, state }: At<'cataloguing'>,
+  context: CommandContext,
+): Promise<void> {
+  const { signer } = await deps.documents.getJson<Inspection>(state.facts.inspection);
+  if (signer?.kind !== 'signed') return;
+  const { publisher, roots } = signer;
+  await advanceRoots(deps, { publisher, roots, import: id }, context);
 }
 
 async function versionToImport(deps: CatalogDependencies, { id, state }: At<'cataloguing'>): Promise<TemplateCommand> {
@@ -156,6 +180,9 @@ async function versionToImport(deps: CatalogDependencies, { id, state }: At<'cat
       format: facts.format,
       file: { name: request.source.name, ...file },
       ...(sourceVersion === undefined ? {} : { sourceVersion }),
+      ...(inspection.signer?.kind === 'signed'
+        ? { publisher: { publisher: inspection.signer.publisher, name: inspection.signer.name } }
+        : {}),
     },
   };
 }

@@ -1,6 +1,7 @@
 import { handle, workingOn, type CommandContext } from '@waybill/event-store';
 import { WaybillError, type ImportId } from '@waybill/kernel';
 import type { ImportState } from '../domain/import.js';
+import type { Acceptance } from '../domain/importEvents.js';
 import type { ImportCommand } from '../domain/importDecider.js';
 import { importId, importIdOf, importOperation, importStream } from '../domain/streams.js';
 import { assertAcceptable } from '../domain/verdict.js';
@@ -16,6 +17,8 @@ export interface ImportOptions {
   readonly confirm?: boolean;
   /** The number to take it under, when confirmed in advance. */
   readonly version?: string;
+  /** Take it though it is not signed, or not by anybody who is trusted here. Who may say so is for the caller to check. */
+  readonly accept?: Acceptance;
 }
 
 /** What a caller goes on with: the operation to poll, and the log's place to read after. */
@@ -70,7 +73,7 @@ export function imports(deps: CatalogDependencies, process: ImportProcess): Impo
   };
 
   return {
-    async request({ source, confirm = false, version }, context) {
+    async request({ source, confirm = false, version, accept }, context) {
       const id = importIdOf(context.commandId);
       // A repeated request is answered though its file may be gone by now.
       const known = await exists(deps, id);
@@ -78,6 +81,7 @@ export function imports(deps: CatalogDependencies, process: ImportProcess): Impo
         source: known ? (await loadImport(deps, id)).state.request.source : await packageSource(deps, source),
         confirm,
         ...(version === undefined ? {} : { version }),
+        ...(accept === undefined ? {} : { accept }),
       };
       const answer = await write({ type: 'request-import', import: id, request }, context, {});
       if (context.dryRun !== true) process.start(id);

@@ -1,6 +1,13 @@
 import type { ContentStore } from '@waybill/content-store';
 import type { CanonicalValue, Digest } from '@waybill/kernel';
-import type { InspectedPackage, Notice, PackagedImage } from '@waybill/packaging';
+import type {
+  InspectedPackage,
+  KeyFingerprint,
+  Notice,
+  PackageDescription,
+  PackagedImage,
+  PublisherId,
+} from '@waybill/packaging';
 
 /** What a person sees before confirming; a document in the log. */
 export interface Inspection {
@@ -21,7 +28,27 @@ export interface Inspection {
     readonly newBytes: number;
   };
   readonly notices: readonly Notice[];
+  /** Absent: packages of this format cannot be signed. */
+  readonly signer?: InspectedSigner;
+  /** When its publisher published it, and what it said of it. */
+  readonly published?: string;
+  readonly notes?: string;
+  /** Versions that the publisher says it has withdrawn. */
+  readonly withdrawn?: PackageDescription['withdrawn'];
 }
+
+export type InspectedSigner =
+  | { readonly kind: 'unsigned' }
+  | {
+      readonly kind: 'signed';
+      readonly publisher: PublisherId;
+      readonly name: string;
+      /** Number of the newest root in the package. */
+      readonly root: number;
+      readonly keys: readonly KeyFingerprint[];
+      /** Document with the package's roots. */
+      readonly roots: Digest;
+    };
 
 export interface InspectedComponent {
   readonly key: string;
@@ -46,6 +73,7 @@ export async function inspectionOf(
   inspected: InspectedPackage,
   name: string,
   content: Pick<ContentStore, 'hasLayer'>,
+  signer?: InspectedSigner,
 ): Promise<Inspection> {
   const layers = layersOf(inspected.images);
   const known = new Set<Digest>();
@@ -80,8 +108,16 @@ export async function inspectionOf(
       newBytes: bytesOf(fresh),
     },
     notices: inspected.notices,
+    ...(signer === undefined ? {} : { signer }),
+    ...(inspected.format === 'waybill' ? said(inspected.description) : {}),
   };
 }
+
+const said = ({ published, notes, withdrawn }: PackageDescription): Pick<Inspection, 'published' | 'withdrawn'> => ({
+  published,
+  ...(notes === undefined ? {} : { notes }),
+  withdrawn,
+});
 
 type Layer = PackagedImage['layers'][number];
 

@@ -4,9 +4,11 @@ import { fold, type StoredEvent } from '@waybill/event-store';
 import type { EventId } from '@waybill/kernel';
 import { exportDecider } from './exportDecider.js';
 import { importDecider } from './importDecider.js';
-import { exportSerde, importSerde, templateSerde } from './serde.js';
+import { exportSerde, importSerde, templateSerde, trustSerde } from './serde.js';
 import { templateDecider } from './templateDecider.js';
+import { trustDecider } from './trustDecider.js';
 import {
+  aDigest,
   anImport,
   confirmation,
   content,
@@ -44,15 +46,17 @@ const process = (...types: readonly string[]) =>
 
 describe('the events on record', () => {
   it('are those that are written now, and all earlier forms of them', () => {
-    const written = [...templateSerde.types, ...importSerde.types, ...exportSerde.types].map((type) => `${type}.json`);
+    const written = [...templateSerde.types, ...importSerde.types, ...exportSerde.types, ...trustSerde.types].map(
+      (type) => `${type}.json`,
+    );
     expect(names).toStrictEqual(expect.arrayContaining(written));
   });
 
-  const newest = new Set([...templateSerde.types, ...importSerde.types, ...exportSerde.types]);
+  const newest = new Set([...templateSerde.types, ...importSerde.types, ...exportSerde.types, ...trustSerde.types]);
   it.each(names)('reads %s and writes it in its newest form', (name) => {
     const stored = golden(name);
     // Imports and exports are taken over alike.
-    const forms = [templateSerde, importSerde, exportSerde].flatMap((serde) =>
+    const forms = [templateSerde, importSerde, exportSerde, trustSerde].flatMap((serde) =>
       serde.knows(stored.type) ? [serde.encode(serde.decode(stored) as never)] : [],
     );
     expect(forms.length).toBeGreaterThan(0);
@@ -83,6 +87,25 @@ describe('the events on record', () => {
       normalised: '1.0.0',
       ...origin,
       sourceVersion: 'final',
+    });
+  });
+
+  it('fold into a template that is a publisher’s', () => {
+    expect(template('template-registered.v1', 'publisher-bound.v1', 'version-imported.v1')).toMatchObject({
+      publisher: { publisher: aDigest('publisher'), name: 'Acme' },
+      versions: [{ version: '1.0' }],
+    });
+  });
+
+  it('fold into whom the site trusts', () => {
+    const types = ['trust-root-added', 'publisher-roots-advanced', 'key-revoked'];
+    const accepted = ['unsigned-package-accepted', 'publisher-accepted'];
+    const events = [...types, ...accepted].map((type) => trustSerde.decode(golden(`${type}.v1.json`)));
+    const publisher = aDigest('publisher');
+    expect(fold(trustDecider, events)).toStrictEqual({
+      publishers: new Map([[publisher, { publisher, name: 'Acme', root: 2, roots: aDigest('roots 2') }]]),
+      revoked: new Map([[`SHA256:${'A'.repeat(43)}`, 'a telephone call']]),
+      accepted: new Set([anImport]),
     });
   });
 

@@ -57,6 +57,10 @@ export interface Failure {
 
 export type ImportOutcome = 'imported' | 'already-present';
 
+/** Taken without trust, because somebody who may said so by name. */
+export type Acceptance =
+  { readonly kind: 'unsigned'; readonly reason: string } | { readonly kind: 'publisher'; readonly publisher: Digest };
+
 export type ImportRequested = DomainEvent<
   'import-requested',
   {
@@ -64,6 +68,7 @@ export type ImportRequested = DomainEvent<
     readonly confirm: boolean;
     /** The number to take it under, named in advance. */
     readonly version?: string;
+    readonly accept?: Acceptance;
   }
 >;
 export type PackageReceived = DomainEvent<'package-received', PackageFile>;

@@ -2,9 +2,11 @@ import { serde } from '@waybill/event-store';
 import type { ExportEvent } from './exportEvents.js';
 import type { ImportEvent } from './importEvents.js';
 import type { TemplateEvent } from './templateEvents.js';
+import type { TrustEvent } from './trustEvents.js';
 
 export const templateSerde = serde<TemplateEvent>({
   'template-registered': { version: 1 },
+  'publisher-bound': { version: 1 },
   // The first form does not say what was stored, and nobody knows any more.
   'version-published': { version: 2, upcasters: { 1: (data) => data } },
   'version-imported': { version: 1 },
@@ -30,4 +32,12 @@ export const exportSerde = serde<ExportEvent>({
   'export-failed': { version: 1 },
   'export-removed': { version: 1 },
   'taken-over': { version: 1 },
+});
+
+export const trustSerde = serde<TrustEvent>({
+  'trust-root-added': { version: 1 },
+  'publisher-roots-advanced': { version: 1 },
+  'key-revoked': { version: 1 },
+  'unsigned-package-accepted': { version: 1 },
+  'publisher-accepted': { version: 1 },
 });

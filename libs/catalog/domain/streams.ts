@@ -10,6 +10,8 @@ import {
 
 export const templateStream = (key: TemplateKey): string => `template-${key}`;
 export const exportStream = (id: ExportId): string => `export-${id}`;
+/** Whom this site trusts. */
+export const TRUST_STREAM = 'trust';
 export const importStream = (id: ImportId): string => `import-${id}`;
 
 /** What a caller polls or streams; also names the import's claim and its staging area. */

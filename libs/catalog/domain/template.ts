@@ -1,5 +1,5 @@
-import type { Digest, TemplateKey } from '@waybill/kernel';
-import type { TemplateEvent } from './templateEvents.js';
+import { WaybillError, type Digest, type TemplateKey } from '@waybill/kernel';
+import type { BoundPublisher, TemplateEvent } from './templateEvents.js';
 
 /** As much of a version as the rules need. */
 export interface KnownVersion {
@@ -16,6 +16,8 @@ export type Template =
       readonly name: string;
       /** In the order they were added. */
       readonly versions: readonly KnownVersion[];
+      /** Whose packages are taken, from the first signed one on. */
+      readonly publisher?: BoundPublisher;
     };
 
 export const noTemplate: Template = { kind: 'absent' };
@@ -30,7 +32,24 @@ export function evolveTemplate(template: Template, event: TemplateEvent): Templa
     case 'version-published':
     case 'version-imported': {
       const { template: key, name, version, manifest } = event.data;
-      return { kind: 'registered', key, name, versions: [...versionsIn(template), { version, manifest }] };
+      return { ...template, kind: 'registered', key, name, versions: [...versionsIn(template), { version, manifest }] };
+    }
+    case 'publisher-bound': {
+      const { publisher, name } = event.data;
+      return template.kind === 'absent' ? template : { ...template, publisher: { publisher, name } };
     }
   }
+}
+
+/** @throws WaybillError `publisher-conflict` for a package of another publisher than the template's first */
+export function assertPublisher(template: Template, key: TemplateKey, offered: BoundPublisher): void {
+  const bound = template.kind === 'absent' ? undefined : template.publisher;
+  if (bound === undefined || bound.publisher === offered.publisher) return;
+  throw new WaybillError('publisher-conflict', {
+    template: key,
+    bound: bound.publisher,
+    boundName: bound.name,
+    offered: offered.publisher,
+    offeredName: offered.name,
+  });
 }

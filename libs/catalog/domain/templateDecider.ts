@@ -1,6 +1,6 @@
 import type { Decider } from '@waybill/event-store';
 import { normalisedVersion } from '@waybill/kernel';
-import { evolveTemplate, noTemplate, type Template } from './template.js';
+import { assertPublisher, evolveTemplate, noTemplate, type Template } from './template.js';
 import type { StoredContent } from './importEvents.js';
 import type { TemplateEvent, VersionContent, VersionOrigin } from './templateEvents.js';
 import { assertAcceptable, judge } from './verdict.js';
@@ -18,16 +18,33 @@ export type TemplateCommand =
 export const templateDecider: Decider<Template, TemplateCommand, TemplateEvent> = {
   decide(command, state) {
     const { content } = command;
+    if (command.type === 'import-version' && command.origin.publisher !== undefined)
+      assertPublisher(state, content.template, command.origin.publisher);
     const verdict = judge(state, content);
     assertAcceptable(verdict, content.template, content.version);
     if (verdict.kind === 'already-present') return [];
-    const added = versionAdded(command);
-    if (state.kind === 'registered') return [added];
-    return [{ type: 'template-registered', data: { template: content.template, name: content.name } }, added];
+    const registered: readonly TemplateEvent[] =
+      state.kind === 'registered'
+        ? []
+        : [{ type: 'template-registered', data: { template: content.template, name: content.name } }];
+    return [...registered, ...binding(command, state), versionAdded(command)];
   },
   evolve: evolveTemplate,
   initialState: () => noTemplate,
 };
+
+/** The first signed package says whose the template is. */
+function binding(command: TemplateCommand, state: Template): readonly TemplateEvent[] {
+  if (command.type !== 'import-version' || command.origin.publisher === undefined) return [];
+  if (state.kind === 'registered' && state.publisher !== undefined) return [];
+  const { content, origin } = command;
+  return [
+    {
+      type: 'publisher-bound',
+      data: { template: content.template, import: origin.import, ...command.origin.publisher },
+    },
+  ];
+}
 
 function versionAdded(command: TemplateCommand): TemplateEvent {
   const content = { ...command.content, normalised: normalisedVersion(command.content.version) };

@@ -1,6 +1,6 @@
 import type { DomainEvent } from '@waybill/event-store';
 import type { Digest, ImportId, TemplateKey } from '@waybill/kernel';
-import type { SourceFormat } from '@waybill/packaging';
+import type { PublisherId, SourceFormat } from '@waybill/packaging';
 import type { StoredContent } from './importEvents.js';
 
 /** What a version is made of, by digest; the manifest document says the rest. */
@@ -37,6 +37,14 @@ export interface VersionOrigin {
   readonly file: { readonly name: string; readonly digest: Digest; readonly size: number };
   /** The number the package itself gave, where the operator named another one. */
   readonly sourceVersion?: string;
+  /** Who signed the package, where it is of a format that can be signed. */
+  readonly publisher?: BoundPublisher;
+}
+
+export interface BoundPublisher {
+  readonly publisher: PublisherId;
+  /** For people; as it was called then. */
+  readonly name: string;
 }
 
 export type TemplateRegistered = DomainEvent<
@@ -58,5 +66,11 @@ export type VersionPublished = DomainEvent<
 >;
 export type VersionImported = DomainEvent<'version-imported', VersionContent & Normalised & VersionOrigin>;
 
+/** From its first signed package on, the template's packages must be of that publisher. */
+export type PublisherBound = DomainEvent<
+  'publisher-bound',
+  BoundPublisher & { readonly template: TemplateKey; readonly import: ImportId }
+>;
+
 /** What happens in `template-<key>`. */
-export type TemplateEvent = TemplateRegistered | VersionPublished | VersionImported;
+export type TemplateEvent = TemplateRegistered | PublisherBound | VersionPublished | VersionImported;

@@ -37,6 +37,8 @@ export const catalogProjection: Projection = {
 
 function applyTemplate(db: SqlDatabase, { event, metadata }: RecordedEvent<TemplateEvent>): void {
   switch (event.type) {
+    case 'publisher-bound':
+      return;
     case 'template-registered':
       db.run(
         'INSERT INTO catalog_templates (key, name, registered) VALUES (?, ?, ?)',

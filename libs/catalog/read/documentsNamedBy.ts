@@ -1,7 +1,8 @@
 import type { NamedDocument, StoredEvent } from '@waybill/event-store';
 import type { Digest } from '@waybill/kernel';
 import { manifestDocuments, type Manifest } from '@waybill/packaging';
-import { exportSerde, importSerde, templateSerde } from '../domain/serde.js';
+import { exportSerde, importSerde, templateSerde, trustSerde } from '../domain/serde.js';
+import { TRUST_STREAM } from '../domain/streams.js';
 
 /** The documents that an event of the catalog names, and without which it tells only half. Other contexts' events name none. */
 export function catalogDocumentsNamedBy(stored: StoredEvent): readonly NamedDocument[] {
@@ -12,6 +13,7 @@ export function catalogDocumentsNamedBy(stored: StoredEvent): readonly NamedDocu
       case 'version-imported':
         return [manifestDocument(event.data.manifest), { digest: event.data.source }, { digest: event.data.imageList }];
       case 'template-registered':
+      case 'publisher-bound':
         return [];
     }
   }
@@ -23,6 +25,10 @@ export function catalogDocumentsNamedBy(stored: StoredEvent): readonly NamedDocu
       manifestDocument(manifest),
       ...(base !== undefined && 'inventory' in base ? [{ digest: base.inventory }] : []),
     ];
+  }
+  if (stored.stream === TRUST_STREAM) {
+    const event = trustSerde.decode(stored);
+    return 'roots' in event.data ? [{ digest: event.data.roots }] : [];
   }
   if (!stored.stream.startsWith('import-')) return [];
   const event = importSerde.decode(stored);

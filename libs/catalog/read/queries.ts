@@ -7,6 +7,7 @@ import type { ExportView } from './exportView.js';
 import type { ImportFilter, ImportSummary } from './imports.js';
 import type { ImportView } from './importView.js';
 import type { IncompleteVersion } from './missingContent.js';
+import type { TrustView } from '../app/trust.js';
 import type { Page, PageRequest } from './page.js';
 import type { TemplateSummary } from './templates.js';
 import type { VersionDetails } from './versionDetails.js';
@@ -73,6 +74,9 @@ export class GetImport extends Query<ImportView> {
     super();
   }
 }
+
+/** Whom this site trusts, from the log. */
+export class GetTrust extends Query<TrustView> {}
 
 /** Imports, newest first. */
 export class ListImports extends Query<Page<ImportSummary>> {

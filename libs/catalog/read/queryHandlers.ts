@@ -4,6 +4,7 @@ import type { ProgressBoard } from '@waybill/kernel';
 import { signInventory, type Envelope, type Manifest } from '@waybill/packaging';
 import type { CatalogDependencies } from '../app/dependencies.js';
 import { CATALOG_DEPENDENCIES, CATALOG_PROGRESS } from '../app/tokens.js';
+import { viewTrust, type TrustView } from '../app/trust.js';
 import { diffManifests, type ManifestDifference } from '../domain/diffManifests.js';
 import { exportId, importId } from '../domain/streams.js';
 import { exportedPackage, type ExportedPackage } from './exportedPackage.js';
@@ -19,6 +20,7 @@ import {
   GetExport,
   GetImport,
   GetTemplate,
+  GetTrust,
   GetVersion,
   ListExports,
   ListImports,
@@ -103,6 +105,15 @@ export class GetImportHandler implements IQueryHandler<GetImport> {
   }
 }
 
+@QueryHandler(GetTrust)
+export class GetTrustHandler implements IQueryHandler<GetTrust> {
+  constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
+
+  async execute(): Promise<TrustView> {
+    return viewTrust(reading(this.deps));
+  }
+}
+
 @QueryHandler(ListImports)
 export class ListImportsHandler implements IQueryHandler<ListImports> {
   constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
@@ -179,6 +190,7 @@ export const queryHandlers = [
   GetVersionHandler,
   DiffVersionsHandler,
   GetImportHandler,
+  GetTrustHandler,
   ListImportsHandler,
   ListMissingContentHandler,
   GetExportHandler,

@@ -1,7 +1,7 @@
 import { canonicalJson, sha256, WaybillError, type CanonicalValue, type Digest } from '@waybill/kernel';
 import type { PackageBytes } from '../file/packageBytes.js';
 import type { ReadLimits } from '../package.js';
-import type { Envelope } from '../signing/index.js';
+import { isEnvelope, type Envelope } from '../signing/index.js';
 import { readChecksums } from './checksums.js';
 import * as names from './names.js';
 import type { SignatureFiles } from './packageSigner.js';
@@ -84,21 +84,6 @@ function envelopeIn(content: Buffer, name: string): Envelope {
   const read: Envelope = { payload, payloadType, signatures: signatures.map(({ keyid, sig }) => ({ keyid, sig })) };
   if (!Buffer.from(canonicalJson(read as unknown as CanonicalValue)).equals(content)) throw refused();
   return read;
-}
-
-const MAX_SIGNATURES = 100;
-
-function isEnvelope(value: unknown): value is Envelope {
-  const candidate = value as Partial<Envelope> | null;
-  return (
-    typeof candidate?.payload === 'string' &&
-    typeof candidate.payloadType === 'string' &&
-    Array.isArray(candidate.signatures) &&
-    candidate.signatures.length <= MAX_SIGNATURES &&
-    candidate.signatures.every(
-      (one: { keyid?: unknown; sig?: unknown } | null) => typeof one?.keyid === 'string' && typeof one.sig === 'string',
-    )
-  );
 }
 
 export const damaged = (file: string, entry: string, cause?: unknown): WaybillError =>

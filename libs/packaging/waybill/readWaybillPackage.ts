@@ -1,17 +1,16 @@
 import type { Staging } from '@waybill/content-store';
-import { sha256, WaybillError, type Digest } from '@waybill/kernel';
+import { WaybillError, type Digest } from '@waybill/kernel';
 import { together } from '../file/together.js';
 import { digestOfFile, type PackageBytes } from '../file/packageBytes.js';
 import type { Manifest } from '../manifest.js';
 import { manifestDigest } from '../manifestDigest.js';
 import { defaultLimits, type Notice, type PackagedImage, type ReadLimits } from '../package.js';
 import { normalise } from '../normalise.js';
+import type { Envelope } from '../signing/index.js';
 import type { PackageDescription } from './description.js';
-import { metadataFiles } from './metadataFiles.js';
 import * as names from './names.js';
-import { packageSigner, type PackageSigner } from './packageSigner.js';
-import { parseDescription } from './parseDescription.js';
-import { scanFiles } from './scanFiles.js';
+import { openWaybill, sourceOf } from './openWaybill.js';
+import type { PackageSigner } from './packageSigner.js';
 import { stageImages } from './stageImages.js';
 
 export interface ReadWaybillOptions {
@@ -29,6 +28,8 @@ export interface InspectedWaybill {
   readonly file: { readonly digest: Digest; readonly size: number };
   readonly description: PackageDescription;
   readonly signer: PackageSigner;
+  /** The publisher's roots, the first one first. */
+  readonly roots: readonly Envelope[];
   readonly manifest: Manifest;
   readonly manifestDigest: Digest;
   readonly source: Uint8Array;
@@ -53,17 +54,10 @@ export async function readWaybillPackage(
   options: ReadWaybillOptions = {},
 ): Promise<InspectedWaybill> {
   const { limits = defaultLimits, signal } = options;
-  const files = await scanFiles(bytes, limits);
-  const metadata = await metadataFiles(bytes, files, limits);
-  const description = parseDescription(metadata.description);
-  const signer = packageSigner(description, metadata);
+  const opened = await openWaybill(bytes, limits);
+  const { files, metadata, description, signer } = opened;
   await options.onSigner?.(signer, description);
-  const source = await metadata.file(names.sourceName(description.source.digest));
-  if (sha256(source) !== description.source.digest)
-    throw new WaybillError('package-damaged', {
-      file: bytes.name,
-      reason: 'its source is not the one waybill.json names.',
-    });
+  const source = await sourceOf(opened, bytes.name);
   mustBeKnown(files.keys(), description, metadata.roots.length);
 
   let done = 0;
@@ -96,6 +90,7 @@ export async function readWaybillPackage(
     file: { digest, size: bytes.size },
     description,
     signer,
+    roots: metadata.roots,
     manifest,
     manifestDigest: manifestDigest(manifest),
     source,

@@ -1,5 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsString, IsUUID, Length, ValidateIf } from 'class-validator';
+import { IsBoolean, IsIn, IsString, IsUUID, Length, Matches, ValidateIf } from 'class-validator';
+import type { Digest } from '@waybill/kernel';
+import { DIGEST } from './trust.dto.js';
 import { Optional } from './optional.js';
 import { ApiObject } from './apiObject.js';
 import { ListQueryDto } from './list.dto.js';
@@ -23,6 +25,11 @@ export class NoticeDto {
   @ApiProperty()
   readonly message!: string;
 }
+
+const acceptedBy = {
+  unsigned: 'Take it though nobody signed it, for this reason, which stands in the log for ever.',
+  publisher: 'Take it though its publisher, by this digest of its first root, is not trusted here.',
+};
 
 export class RequestImportDto {
   @ApiPropertyOptional({ format: 'uuid', description: 'A complete upload of the caller. Either this or `path`.' })
@@ -48,6 +55,17 @@ export class RequestImportDto {
   @IsString()
   @Length(1, 128)
   readonly version?: string;
+
+  @ApiPropertyOptional({ description: `${acceptedBy.unsigned} Needs the role approver.`, maxLength: 1000 })
+  @Optional()
+  @IsString()
+  @Length(1, 1000)
+  readonly acceptUnsigned?: string;
+
+  @ApiPropertyOptional({ description: `${acceptedBy.publisher} Needs the role approver.`, pattern: DIGEST.source })
+  @ValidateIf((body: RequestImportDto) => body.acceptPublisher !== undefined)
+  @Matches(DIGEST, { message: 'a digest such as sha256:0123… is expected' })
+  readonly acceptPublisher?: Digest;
 }
 
 export class ConfirmImportDto {

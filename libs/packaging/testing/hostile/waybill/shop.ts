@@ -2,7 +2,7 @@ import { canonicalJson, type CanonicalValue } from '@waybill/kernel';
 import { envelope, rootChain, sshSignature, type SigningKey } from '../../../signing/index.js';
 import type { PackageDescription } from '../../../waybill/description.js';
 import { signStatement } from '../../../waybill/statement.js';
-import type { TrustedPublisher, TrustedPublishers } from '../../../waybill/trustedChain.js';
+import type { TrustedPublishers } from '../../../waybill/trustedChain.js';
 import type { WaybillContent } from '../../../waybill/writeWaybillPackage.js';
 import {
   buildWaybillPackage,
@@ -20,8 +20,8 @@ export const [acmeKey, strangerKey] = [testKey(1), testKey(9)] as const;
 
 export const trustOf = (
   chain = rootChain(acme.roots),
-  revoked: TrustedPublisher['revoked'] = new Map(),
-): TrustedPublishers => new Map([[chain.publisher, { chain, revoked }]]);
+  revoked: TrustedPublishers['revoked'] = new Map(),
+): TrustedPublishers => ({ chains: new Map([[chain.publisher, chain]]), revoked });
 
 export const sound: WaybillPackageDescription = { metadata, images, publisher: acme };
 export const build = (more: Partial<WaybillPackageDescription> = {}) => buildWaybillPackage({ ...sound, ...more });

@@ -1,0 +1,185 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { rootChain, signRoot } from '@waybill/packaging';
+import {
+  buildImage,
+  buildWaybillPackage,
+  publisherRoot,
+  ramMetadata,
+  testKey,
+  testPublisher,
+  type TestPublisher,
+  type WaybillPackageDescription,
+} from '@waybill/packaging/testing';
+import { AddPublisher, ConfirmImport, RequestImport, RevokeKey } from './app/commands.js';
+import type { ImportOptions } from './app/imports.js';
+import { GetTrust, ListTemplates } from './read/queries.js';
+import { failure, next, useSite } from './testing/useSite.js';
+
+const { contentFiles, disk, site, staged, types } = useSite();
+
+const acme = testPublisher(1);
+const stranger = testPublisher(9);
+const idOf = (publisher: TestPublisher) => rootChain(publisher.roots).publisher;
+const image = (text: string) =>
+  buildImage({ references: ['demo/web:1'], layers: [{ base: 'base' }, { 'web/index.html': text }] });
+const [first, second] = [image('one'), image('two')];
+const version = (number: string, built = first): WaybillPackageDescription => ({
+  metadata: {
+    ...ramMetadata({ key: 'shop', components: [{ key: 'web', image: 'demo/web:1' }] }),
+    group_version: number,
+  },
+  images: [built],
+  publisher: acme,
+});
+
+async function imported(asked: WaybillPackageDescription, options: Omit<ImportOptions, 'source'> = {}) {
+  await writeFile(join(disk().packages, 'shop.waybill'), await buildWaybillPackage(asked));
+  const source = { kind: 'path', path: 'shop.waybill' } as const;
+  const answer = await site().run(new RequestImport({ source, confirm: true, ...options }, next()));
+  return site().settled(answer.import);
+}
+
+const trust = (publisher: TestPublisher, fingerprint: string = idOf(publisher)) =>
+  site().run(new AddPublisher({ roots: publisher.roots, fingerprint }, next()));
+const endOf = async (asked: WaybillPackageDescription, options: Omit<ImportOptions, 'source'> = {}) => {
+  const { state, failure: failed } = await imported(asked, options);
+  return failed === undefined ? state : `${state}: ${failed.code}`;
+};
+
+describe('a package of the waybill format', () => {
+  it('is not taken before a person has said that its publisher is to be trusted, and shows who that is', async () => {
+    const refused = await imported(version('1.0'));
+    expect(refused).toMatchObject({
+      state: 'failed',
+      failure: { code: 'publisher-unknown', details: { publisher: idOf(acme), name: 'Acme' } },
+    });
+    expect(await contentFiles()).toEqual([]);
+    expect(await staged()).toEqual([]);
+
+    expect(await trust(acme)).toMatchObject({ changed: true, publisher: { publisher: idOf(acme), root: 1 } });
+    const waiting = await imported(version('1.0'), { confirm: false });
+    expect(waiting).toMatchObject({
+      state: 'inspected',
+      inspection: {
+        format: 'waybill',
+        published: '2026-01-02T03:04:05Z',
+        withdrawn: [],
+        signer: {
+          kind: 'signed',
+          publisher: idOf(acme),
+          name: 'Acme',
+          root: 1,
+          keys: [acme.keys[0]?.publicKey.fingerprint],
+        },
+      },
+    });
+    await site().run(new ConfirmImport({ import: waiting.id }, next()));
+    expect((await site().settled(waiting.id)).state).toBe('completed');
+    expect(await types('template-shop')).toEqual([
+      'template-registered.v1',
+      'publisher-bound.v1',
+      'version-imported.v1',
+    ]);
+    expect(await endOf(version('2.0', second))).toBe('completed');
+    expect((await types('template-shop')).slice(3)).toEqual(['version-imported.v1']);
+    expect(await types('trust')).toEqual(['trust-root-added.v1']);
+    expect(site().errors).toMatchObject([{ code: 'publisher-unknown' }]);
+  });
+
+  it('of another publisher is refused for a template that has one', async () => {
+    await trust(acme);
+    await trust(stranger);
+    expect(await endOf(version('1.0'))).toBe('completed');
+    expect(await endOf({ ...version('2.0', second), publisher: stranger })).toBe('failed: publisher-conflict');
+    expect(await endOf({ ...version('1.0'), publisher: stranger })).toBe('failed: publisher-conflict');
+  });
+
+  it('without trust is taken only when somebody accepts it by name, which is on record before it counts', async () => {
+    const unsigned: WaybillPackageDescription = {
+      ...version('1.0'),
+      mutate: (content) => ({ ...content, keys: [], roots: [] }),
+    };
+    expect(await endOf(unsigned)).toBe('failed: package-unsigned');
+    const other = { kind: 'publisher', publisher: idOf(stranger) } as const;
+    expect(await endOf(unsigned, { accept: other })).toBe('failed: package-unsigned');
+    expect(await endOf(version('1.0'), { accept: other })).toBe('failed: publisher-unknown');
+    const reason = { kind: 'unsigned', reason: 'the vendor has no key yet' } as const;
+    expect(await endOf(version('1.0'), { accept: reason })).toBe('failed: publisher-unknown');
+    expect(await types('trust')).toEqual([]);
+
+    const accepted = await imported(unsigned, { accept: reason });
+    expect(accepted).toMatchObject({ state: 'completed', inspection: { signer: { kind: 'unsigned' } } });
+    const [event] = await site().events('trust');
+    expect(event).toMatchObject({
+      type: 'unsigned-package-accepted.v1',
+      data: { import: accepted.id, file: accepted.inspection?.file.digest, reason: reason.reason },
+      metadata: { actor: { id: 'li' } },
+    });
+    const inspected = (await site().events(accepted.operation)).find(({ type }) => type === 'package-inspected.v1');
+    expect(event!.position).toBeLessThan(inspected!.position);
+
+    const own = { kind: 'publisher', publisher: idOf(acme) } as const;
+    expect(await endOf(version('2.0', second), { accept: own })).toBe('completed');
+    expect(await types('trust')).toEqual(['unsigned-package-accepted.v1', 'publisher-accepted.v1']);
+    expect((await site().ask(new GetTrust())).publishers).toEqual([]);
+    expect(await endOf(version('3.0', second))).toBe('failed: publisher-unknown');
+  });
+
+  it('brings newer roots of its publisher along, which revoke what was stolen', async () => {
+    const [old, fresh] = [testKey(1), testKey(2)];
+    const revoked = [{ key: old.publicKey.fingerprint, reason: 'stolen' }];
+    const rotated: TestPublisher = {
+      keys: [fresh],
+      roots: [...acme.roots, signRoot(publisherRoot(2, [fresh], { revoked }), [old, fresh])],
+    };
+    await trust(acme);
+    expect(await endOf(version('1.0'))).toBe('completed');
+    expect(await endOf({ ...version('2.0', second), publisher: rotated })).toBe('completed');
+    expect(await types('trust')).toEqual(['trust-root-added.v1', 'publisher-roots-advanced.v1']);
+    expect((await site().ask(new GetTrust())).publishers).toMatchObject([
+      { publisher: idOf(acme), root: 2, keys: [fresh.publicKey.fingerprint], revoked },
+    ]);
+    expect(await endOf(version('3.0', second))).toBe('refused: publisher-key-revoked');
+    const parted: TestPublisher = {
+      keys: [testKey(3)],
+      roots: [...acme.roots, signRoot(publisherRoot(2, [testKey(3)]), [old, testKey(3)])],
+    };
+    expect(await endOf({ ...version('3.0', second), publisher: parted })).toBe('failed: publisher-root-conflict');
+  });
+
+  it('that leaves layers out is refused with the list of those that are not here, and taken when they are', async () => {
+    await trust(acme);
+    const [shared, own] = second.layers.map(({ diffId }) => diffId);
+    const delta = { ...version('2.0', second), without: new Set([shared!]) };
+    const refused = await imported(delta);
+    expect(refused.failure).toMatchObject({
+      code: 'layers-missing',
+      details: { template: 'shop', version: '2.0', count: 1, layers: [shared], present: [own] },
+    });
+    expect(await contentFiles()).toEqual([]);
+    expect(await endOf(version('1.0'))).toBe('completed');
+    expect(await imported(delta)).toMatchObject({ state: 'completed', stored: { layers: 1 } });
+  });
+});
+
+describe('trust', () => {
+  it('is given only to the publisher whose fingerprint was compared', async () => {
+    await expect(trust(acme, idOf(stranger))).rejects.toStrictEqual(failure('publisher-fingerprint-differs'));
+    expect(await types('trust')).toEqual([]);
+    expect((await trust(acme)).changed).toBe(true);
+    expect((await trust(acme)).changed).toBe(false);
+  });
+
+  it('of a key can be taken back by this site', async () => {
+    await trust(acme);
+    const key = acme.keys[0]!.publicKey.fingerprint;
+    await site().run(new RevokeKey({ key, reason: 'a telephone call' }, next()));
+    expect(await endOf(version('1.0'))).toBe('refused: publisher-key-revoked');
+    const accept = { kind: 'publisher', publisher: idOf(acme) } as const;
+    expect(await endOf(version('1.0'), { accept })).toBe('refused: publisher-key-revoked');
+    expect((await site().ask(new GetTrust())).revoked).toEqual([{ key, reason: 'a telephone call' }]);
+    expect((await site().ask(new ListTemplates())).items).toEqual([]);
+  });
+});
