@@ -120,6 +120,7 @@ const operations: Readonly<Record<string, () => Request>> = {
   'GET /api/v1/instances/{instance}/settings/history': () => ({ path: instance, query: 'item=job/env/LEVEL' }),
   'GET /api/v1/instances/{instance}/state': () => ({ path: instance, query: `at=${new Date().toISOString()}` }),
   'GET /api/v1/instances/{instance}/drift': () => ({ path: instance }),
+  'GET /api/v1/instances/{instance}/runs': () => ({ path: instance, query: 'limit=2' }),
   'GET /api/v1/instances/{instance}/records': () => ({ path: { instance: world.upgraded }, query: 'limit=1' }),
   'GET /api/v1/records/{record}': () => ({ path: { record: world.upgrade } }),
   'POST /api/v1/records/{record}/rollback-plan': () => ({ path: { record: world.upgrade }, body: {} }),
