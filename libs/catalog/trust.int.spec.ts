@@ -88,6 +88,21 @@ describe('a package of the waybill format', () => {
     expect(site().errors).toMatchObject([{ code: 'publisher-unknown' }]);
   });
 
+  it('is known afterwards by what its source is', async () => {
+    await trust(acme);
+    const metadata = {
+      schema: 1,
+      compose: 'services: {web: {image: "demo/web:1"}}',
+      files: {},
+      template: 'shop',
+      version: '1.0',
+      images: { 'demo/web:1': first.packaged.config },
+    };
+    expect(await endOf({ metadata, sourceFormat: 'compose', images: [first], publisher: acme })).toBe('completed');
+    const added = await site().events('template-shop');
+    expect(added.at(-1)).toMatchObject({ type: 'version-imported.v1', data: { sourceFormat: 'compose' } });
+  });
+
   it('of another publisher is refused for a template that has one', async () => {
     await trust(acme);
     await trust(stranger);

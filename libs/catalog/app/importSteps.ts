@@ -99,6 +99,9 @@ async function describe(deps: CatalogDependencies, found: InspectedPackage, name
     manifest: found.manifestDigest,
     manifestSchema: manifest.schema,
     source,
+    ...(found.format === 'waybill' && found.description.source.format !== 'ram'
+      ? { sourceFormat: found.description.source.format }
+      : {}),
     inspection: await documents.putJson(asDocument(inspection)),
     components: manifest.components.length,
     images: found.images.length,
@@ -170,6 +173,7 @@ async function versionToImport(deps: CatalogDependencies, { id, state }: At<'cat
       manifest: confirmation.manifest,
       manifestSchema: facts.manifestSchema,
       source: facts.source,
+      ...(facts.sourceFormat === undefined ? {} : { sourceFormat: facts.sourceFormat }),
       images: summaryOf(images),
       imageList: await deps.documents.putJson(asDocument(images)),
       components: facts.components,

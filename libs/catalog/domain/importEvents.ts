@@ -1,5 +1,6 @@
 import type { DomainEvent } from '@waybill/event-store';
 import type { Digest, TemplateKey } from '@waybill/kernel';
+import type { SourceFormat } from '@waybill/packaging';
 
 /** Where the package file lies: below a configured root of the server, or among its uploads. */
 export type PackageSource =
@@ -21,8 +22,10 @@ export interface InspectionFacts {
   readonly version: string;
   readonly manifest: Digest;
   readonly manifestSchema: number;
-  /** Document with the raw metadata. */
+  /** Document with what the author wrote: raw metadata, or a Compose source. */
   readonly source: Digest;
+  /** Absent: `ram`. */
+  readonly sourceFormat?: SourceFormat;
   /** Document with everything a person wants to see before confirming. */
   readonly inspection: Digest;
   readonly components: number;
