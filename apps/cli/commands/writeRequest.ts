@@ -4,8 +4,8 @@ import { canonicalJson, printable, type CanonicalValue } from '@waybill/kernel';
 import type { Session } from '../session.js';
 
 /**
- * Writes what a delta lacked into a file that can be carried back to its publisher: of the layers of that version those that this site
- * holds (`layers`), so that the rest is made of what it lacks (`missing`).
+ * Writes down what a delta lacked, for people: of the layers of that version those that this site holds (`layers`) and those it does not
+ * (`missing`). Exports take the signed inventory instead.
  */
 export async function writeRequest(
   session: Session,
@@ -15,5 +15,9 @@ export async function writeRequest(
   const name = `${String(template)}-${String(version)}.request.json`.replaceAll(/[^A-Za-z0-9._-]/g, '_');
   const path = join(session.surroundings.workingFolder, name);
   await writeFile(path, `${canonicalJson(request)}\n`);
-  session.remark(printable(`What is missing was written to ${path}; the publisher can make a package of it.`));
+  session.remark(
+    printable(
+      `What is missing was written to ${path}. Take the output of 'waybill inventory -o inventory.json' to the publisher, who makes a package with the rest.`,
+    ),
+  );
 }
