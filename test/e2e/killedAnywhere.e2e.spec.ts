@@ -40,6 +40,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'append import-failed': 'ends an import in one append: importProcess.int',
   'append package-refused': 'ends an import in one append: importProcess.int',
   'append rollout-failed': 'only when the engine refuses to bring the former containers back: failedGate.e2e',
+  'engine GET /images/{id}': 'of a publication from the engine, which reads only: composePublishing.e2e',
   'engine POST /containers/{id}/wait': 'only when somebody else removes the same container at that moment',
   'remove a raw layer': 'of an export, which compresses what it sends',
   'rename a compressed layer': 'of an export, which compresses what it sends',

@@ -102,7 +102,7 @@ describe('the stream of an operation', () => {
     const second = await eventsOf(await openStream(operation, first.at(-1)?.id));
 
     const places = placesOf([...first, ...second]);
-    expect(places.length).toBeGreaterThan(2);
+    expect(places.length).toBeGreaterThanOrEqual(2);
     expect(places).toEqual([...places].sort((a, b) => a.done - b.done || a.bytes - b.bytes));
     const end = second.at(-1)!;
     expect(end.data).toMatchObject({ state: 'succeeded', result: { template: 'large', version: '1.0' } });
