@@ -51,6 +51,7 @@ export function readConfiguration(env: Environment, workingFolder: string): Conf
     return value === undefined || value === '' ? undefined : value;
   };
   const data = resolve(workingFolder, given('WAYBILL_DATA') ?? './.waybill');
+  const keyFile = (name: string, usual: string) => resolve(workingFolder, given(name) ?? resolve(data, usual));
   const dockerHost = dockerAddress(given('DOCKER_HOST'));
   const content = given('WAYBILL_CONTENT');
   const trustFile = given('WAYBILL_TRUST');
@@ -64,8 +65,8 @@ export function readConfiguration(env: Environment, workingFolder: string): Conf
     eventStore: eventStore(given('WAYBILL_EVENTSTORE'), data, given('DEBUG')),
     ...(dockerHost === undefined ? {} : { dockerHost }),
     runtime: runtime(given('WAYBILL_RUNTIME') ?? 'docker'),
-    secretKeyFile: resolve(workingFolder, given('WAYBILL_SECRET_KEY') ?? resolve(data, 'secret-key')),
-    signingKeyFile: resolve(workingFolder, given('WAYBILL_SIGNING_KEY') ?? resolve(data, 'signing-key')),
+    secretKeyFile: keyFile('WAYBILL_SECRET_KEY', 'secret-key'),
+    signingKeyFile: keyFile('WAYBILL_SIGNING_KEY', 'signing-key'),
     publisher: publisherName(given('WAYBILL_PUBLISHER') ?? hostname()),
     networkPool: cidr('WAYBILL_NETWORK_POOL', given('WAYBILL_NETWORK_POOL') ?? '10.213.0.0/16'),
     importRoots: importRoots(given('WAYBILL_IMPORT_ROOTS'), data, workingFolder),
