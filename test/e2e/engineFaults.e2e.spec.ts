@@ -128,8 +128,7 @@ describe.concurrent('an engine that fails at single calls', () => {
     inLane(async (lane) => {
       await live(lane, []);
       expect(lane.proxy.kinds()).toEqual(calls.map(([, kind]) => kind).sort());
-    }),
-  );
+    }));
 
   // One life with a mishap of every kind, which overlap in time, or each alone.
   it.each(deep ? every.map((mishap) => [mishap]) : [sampled()])(
