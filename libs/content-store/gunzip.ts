@@ -2,20 +2,19 @@ import { createGunzip, type Gunzip, type ZlibOptions } from 'node:zlib';
 import { WaybillError } from '@waybill/kernel';
 
 /** Each piece costs a way to zlib's thread and back; while one is worked on, zlib may be so many bytes ahead. */
-const PIECE = 256 * 1024;
+const PIECE = 512 * 1024;
 const AHEAD = 2 * PIECE;
 
 /**
  * The uncompressed bytes of one gzip file, members that follow each other included. Stricter than zlib's own stream, which passes over zeros
- * after the end: another reader might see something else there. Closes `source` whatever happens.
+ * after the end: another reader might see something else there. Closes `source` whatever happens. The next piece of `source` is asked for while
+ * one is worked on, so a piece must stay good until the next but one is asked for.
  * @throws WaybillError `package-truncated`, `package-damaged` (checksum, structure, data after the end); what `source` throws
  */
 export async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const inflate = createGunzip({
     chunkSize: PIECE,
     readableHighWaterMark: AHEAD,
-    // Nothing waits to be taken: a piece is used up before the next is asked for, so its place may be used again by then.
-    writableHighWaterMark: 1,
   } as ZlibOptions);
   const input = { fed: 0, whole: false };
   const feeding = feed();
@@ -31,11 +30,15 @@ export async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator
   }
 
   async function feed(): Promise<void> {
+    let before = Promise.resolve();
     try {
       for await (const chunk of source) {
         if (inflate.destroyed || inflate.readableEnded) return;
+        if (chunk.length === 0) continue;
         input.fed += chunk.length;
-        if (chunk.length > 0 && !inflate.write(chunk)) await ready(inflate);
+        const now = usedUp(inflate, chunk);
+        await before;
+        before = now;
       }
       input.whole = true;
       inflate.end();
@@ -45,15 +48,16 @@ export async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator
   }
 }
 
-/** Resolves when more may be written, or never will be. */
-function ready(inflate: Gunzip): Promise<void> {
-  const names = ['drain', 'end', 'error', 'close'] as const;
+/** Resolves when the piece was worked on, or never will be. */
+function usedUp(inflate: Gunzip, piece: Uint8Array): Promise<void> {
+  const names = ['end', 'error', 'close'] as const;
   return new Promise((resolve) => {
     const done = () => {
       for (const name of names) inflate.off(name, done);
       resolve();
     };
     for (const name of names) inflate.on(name, done);
+    inflate.write(piece, done);
   });
 }
 

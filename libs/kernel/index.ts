@@ -9,6 +9,8 @@ export * from './ids.js';
 export * from './progress.js';
 export * from './rateMeter.js';
 export * from './secretKey.js';
+export * from './slots.js';
+export * from './together.js';
 export * from './version.js';
 export * from './withoutUndefined.js';
 export { nearest } from './nearest.js';

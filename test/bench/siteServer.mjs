@@ -30,14 +30,13 @@ export async function siteServer({ importRoot }) {
     return text === '' ? undefined : JSON.parse(text);
   }
 
+  /** Watches as the command line does: asking again and again would be work for the server that is measured. */
   async function ended(operation) {
-    for (;;) {
-      const now = await ask('GET', `/operations/${operation}`);
-      if (now.state === 'succeeded') return;
-      if (now.state !== 'running')
-        throw new Error(`${operation} ${now.state}: ${JSON.stringify(now)}\n${server.logTail()}`);
-      await pause(10);
-    }
+    const stream = await fetch(`${server.url}/api/v1/operations/${operation}/stream`, { headers: { authorization } });
+    await stream.text();
+    const now = await ask('GET', `/operations/${operation}`);
+    if (now.state !== 'succeeded')
+      throw new Error(`${operation} ${now.state}: ${JSON.stringify(now)}\n${server.logTail()}`);
   }
 
   /** An import ends a moment before the catalog's read model has heard of it. */

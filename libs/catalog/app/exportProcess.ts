@@ -1,6 +1,6 @@
 import type { StoredLayer } from '@waybill/content-store';
 import { followUpContext, handle, readStream } from '@waybill/event-store';
-import type { Digest, ExportId, ProgressBoard } from '@waybill/kernel';
+import { slots, type Digest, type ExportId, type ProgressBoard } from '@waybill/kernel';
 import { exportDecider, type ExportCommand } from '../domain/exportDecider.js';
 import type { Export } from '../domain/export.js';
 import { exportSerde } from '../domain/serde.js';
@@ -12,7 +12,6 @@ import { exportHandling, loadExport, type LoadedExport } from './exportHandling.
 import { packageToWrite } from './exportPackage.js';
 import { reactionTo } from './failure.js';
 import { runs, type Runs } from './runs.js';
-import { slots } from './slots.js';
 
 /** Carries exports out in the background; one that was killed half way is written anew from what was stored. */
 export interface ExportProcess extends Pick<Runs<ExportId>, 'start' | 'whenAtRest' | 'stop'> {

@@ -1,4 +1,4 @@
-import { hasCode, type ImportId, type ProgressBoard } from '@waybill/kernel';
+import { hasCode, slots, type ImportId, type ProgressBoard } from '@waybill/kernel';
 import { isOpen, type Import } from '../domain/import.js';
 import { importOperation } from '../domain/streams.js';
 import { cleanUp, clearLeftovers } from './cleanUp.js';
@@ -16,7 +16,6 @@ import {
   type StepEnvironment,
 } from './importSteps.js';
 import { runs } from './runs.js';
-import { slots } from './slots.js';
 
 /** Carries imports out in the background, each step at most once however often the server is killed. */
 export interface ImportProcess {

@@ -1,4 +1,4 @@
-import type { Digest } from '@waybill/kernel';
+import { slots, together, type Digest } from '@waybill/kernel';
 import type { ManifestImage } from '@waybill/packaging';
 import { loadDesired } from '../app/loadDocuments.js';
 import { itemsOfKind, type VolumeValue } from '../domain/desired.js';
@@ -15,6 +15,9 @@ export async function prepare(rollout: Rollout): Promise<void> {
   rollout.steps.next();
 }
 
+/** The engine unpacks and hashes one image on one core. */
+const LOADS_AT_ONCE = 2;
+
 /** One count of bytes for all images, which only grows: a layer that the engine turns out to have is passed over at once. */
 async function loadImages({ runtime, plan, deps, tell, show, signal }: Rollout): Promise<void> {
   const shares = await sharesOf(
@@ -22,21 +25,37 @@ async function loadImages({ runtime, plan, deps, tell, show, signal }: Rollout):
     await runtime.missingImages(plan.images.map(({ config }) => config)),
     deps,
   );
-  const total = shares.reduce((sum, share) => sum + share, 0);
-  let before = 0;
-  for (const [index, image] of plan.images.entries()) {
-    signal.throwIfAborted();
-    const step = `loading image ${index + 1} of ${plan.images.length} into the engine`;
-    const share = shares[index] ?? 0;
-    const base = before;
-    tell(step, total === 0 ? {} : { bytes: base, total });
-    await runtime.ensureImage(image, deps.content, (sent, toSend) => {
-      const done = Math.min(Math.max(share - toSend, 0) + sent, share);
-      show(step, { bytes: base + done, total });
-    });
-    before += share;
-  }
+  const total = sum(shares);
+  const sent = shares.map(() => 0);
+  let loaded = 0;
+  let failed = false;
+  const step = () => `loading images into the engine, ${loaded} of ${plan.images.length} done`;
+  const bytes = () => (total === 0 ? {} : { bytes: sum(sent), total });
+  const inSlot = slots(LOADS_AT_ONCE);
+  tell(step(), bytes());
+  await together(
+    plan.images.map((image, index) =>
+      inSlot(async () => {
+        signal.throwIfAborted();
+        if (failed) return;
+        const share = shares[index] ?? 0;
+        const passed = (count: number, toSend: number) => {
+          sent[index] = Math.min(Math.max(share - toSend, 0) + count, share);
+          show(step(), bytes());
+        };
+        await runtime.ensureImage(image, deps.content, passed).catch((error: unknown) => {
+          failed = true;
+          throw error;
+        });
+        sent[index] = share;
+        loaded += 1;
+        tell(step(), bytes());
+      }),
+    ),
+  );
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 /** Bytes of each image that the engine lacks, layers it shares with one before left out. */
 async function sharesOf(
@@ -50,7 +69,7 @@ async function sharesOf(
     const own = missing.includes(config) ? [...new Set(diffIds)].filter((layer) => !counted.has(layer)) : [];
     own.forEach((layer) => counted.add(layer));
     const sizes = await Promise.all(own.map((layer) => content.layerSize(layer)));
-    shares.push(sizes.reduce((sum, size) => sum + size, 0));
+    shares.push(sum(sizes));
   }
   return shares;
 }

@@ -18,7 +18,7 @@ export interface ReadingOptions {
 export interface OpenedFile {
   readonly name: string;
   readonly size: number;
-  /** The whole content, once. A piece is good until the next is asked for: all are read into one place, or memory would fill with them. */
+  /** The whole content, once. A piece is good until the next but one is asked for: all are read into two places in turn, or memory would fill with them. */
   readonly bytes: AsyncGenerator<Uint8Array, void, undefined>;
   /** Of what was read so far. */
   digest(): Digest;
@@ -46,9 +46,9 @@ export async function withFile<T>(
     const { time = { seconds: Infinity, bytesPerSecond: 1 } } = options;
     const seconds = time.seconds + Math.ceil(found.size / time.bytesPerSecond);
     const end = performance.now() + 1000 * seconds;
-    const place = Buffer.allocUnsafe(PIECE);
+    const places = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)] as const;
     async function* bytes() {
-      for (let done = 0; ;) {
+      for (let done = 0, place: Buffer = places[0]; ; place = place === places[0] ? places[1] : places[0]) {
         options.signal?.throwIfAborted();
         if (performance.now() > end)
           throw new WaybillError('package-limit-exceeded', {

@@ -1,6 +1,5 @@
 import type { Staging } from '@waybill/content-store';
-import { WaybillError, type Digest } from '@waybill/kernel';
-import { together } from '../file/together.js';
+import { together, WaybillError, type Digest } from '@waybill/kernel';
 import { digestOfFile, type PackageBytes } from '../file/packageBytes.js';
 import type { Manifest } from '../manifest.js';
 import { manifestDigest } from '../manifestDigest.js';

@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
 import { availableParallelism } from 'node:os';
 import type { StagedLayer, Staging } from '@waybill/content-store';
-import { hasCode, sha256, WaybillError, type Digest } from '@waybill/kernel';
-import { together } from '../file/together.js';
+import { together, hasCode, sha256, WaybillError, type Digest } from '@waybill/kernel';
 import { budget, type Budget } from '../image/budget.js';
 import { imageInvalid, parsed } from '../image/imageJson.js';
 import { readConfig } from '../image/readImages.js';

@@ -42,7 +42,7 @@ export async function dockerRuntime(options: DockerRuntimeOptions = {}): Promise
     loadIdleMs: options.loadIdleMs ?? 600_000,
     clock: options.clock ?? systemClock,
   });
-  // Two images loaded at once would both send the layers they share; two containers made at once would choose one address.
+  // Two images loaded at once would both send the large layers they share; two containers made at once would choose one address.
   return runtimeOver(connection, oneAtATime(), oneAtATime());
 }
 
@@ -51,8 +51,7 @@ function runtimeOver(connection: Connection, loads: OneAtATime, makes: OneAtATim
     guarded: (guard) => runtimeOver({ ...connection, guard }, loads, makes),
     engine: async () => (await engineInfo(connection)).engine,
     missingImages: (images) => missingImages(connection, images),
-    ensureImage: (image, source, onProgress) =>
-      loads('image', () => ensureImage(connection, image, source, onProgress)),
+    ensureImage: (image, source, onProgress) => ensureImage(connection, loads, image, { source, onProgress }),
     saveImages: (names, use) => saveImages(connection, names, use),
     ensureNetworks: (network) => ensureNetworks(connection, network),
     ensureVolume: (name, labels) => ensureVolume(connection, name, labels),

@@ -8,6 +8,7 @@ import { layersToSend } from './heldLayers.js';
 import { dockerArchive, ociArchive, type ImageArchive } from './imageArchive.js';
 import { imageNameParts, imageTag } from './imageName.js';
 import { loadArchive } from './loadArchive.js';
+import type { OneAtATime } from './oneAtATime.js';
 import { verifyConfig, verifyLayers } from './verifyConfig.js';
 
 const imagePath = (name: string): string => `/images/${encodeURIComponent(name)}`;
@@ -37,9 +38,9 @@ export async function missingImages(connection: Connection, images: readonly Dig
 
 export async function ensureImage(
   connection: Connection,
+  loads: OneAtATime,
   image: UnitImage,
-  source: ImageSource,
-  onProgress?: LoadProgress,
+  sending: Sending,
 ): Promise<ImageLoad> {
   const { engine, imageStore } = await engineInfo(connection);
   if (goArchitecture(image.architecture) !== engine.architecture) {
@@ -49,16 +50,34 @@ export async function ensureImage(
       engine: engine.architecture,
     });
   }
-  const present = await findImage(connection, image.config);
-  if (present !== undefined) {
-    verifyLayers(image, present.RootFS.Layers ?? []);
-    await keep(connection, image.config, present.Id);
-    return { image: image.config, outcome: 'present', sentLayers: 0, sentBytes: 0 };
-  }
+  const present = await presentImage(connection, image);
+  if (present !== undefined) return present;
+  const { source } = sending;
   const config = await source.readConfig(image.config);
   verifyConfig(image, config);
-  const sent = await send(connection, imageStore, image, config, { source, onProgress });
-  return { image: image.config, outcome: 'loaded', ...sent };
+  return loads([image.config, ...(await largeLayers(image, source))], async () => {
+    // Another load may have brought it while this one waited.
+    const brought = await presentImage(connection, image);
+    if (brought !== undefined) return brought;
+    const sent = await send(connection, imageStore, image, config, sending);
+    return { image: image.config, outcome: 'loaded', ...sent };
+  });
+}
+
+async function presentImage(connection: Connection, image: UnitImage): Promise<ImageLoad | undefined> {
+  const present = await findImage(connection, image.config);
+  if (present === undefined) return undefined;
+  verifyLayers(image, present.RootFS.Layers ?? []);
+  await keep(connection, image.config, present.Id);
+  return { image: image.config, outcome: 'present', sentLayers: 0, sentBytes: 0 };
+}
+
+/** Sending a small layer twice costs less than to wait for another image that brings it. */
+const LARGE = 32 * 1024 ** 2;
+
+async function largeLayers({ diffIds }: UnitImage, source: ImageSource): Promise<readonly Digest[]> {
+  const sizes = await Promise.all(diffIds.map((diffId) => source.layerSize(diffId)));
+  return diffIds.filter((_, index) => (sizes[index] ?? 0) >= LARGE);
 }
 
 interface Sending {

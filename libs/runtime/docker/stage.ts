@@ -94,7 +94,7 @@ async function isAdopted(staging: Staging, name: string, found: ContainerInspect
 /** A made container that has its files and networks; it is cleared away when something of that fails. */
 async function make(staging: Staging, name: string, replica: number): Promise<string> {
   const { connection, oneAtATime, ref, spec, openSecret, networks } = staging;
-  const id = await oneAtATime(ref.instance, () => create(staging, name, replica));
+  const id = await oneAtATime([ref.instance], () => create(staging, name, replica));
   try {
     if (spec.files.length > 0) {
       await call(connection, {

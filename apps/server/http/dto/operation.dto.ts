@@ -9,7 +9,7 @@ export class StepsDto {
 }
 
 export class ProgressDto {
-  @ApiProperty({ description: 'What is being done, in words.', example: 'loading image 2 of 3 into the engine' })
+  @ApiProperty({ description: 'What is being done, in words.', example: 'loading images into the engine, 1 of 3 done' })
   readonly step!: string;
   @ApiPropertyOptional({ type: StepsDto, description: 'Of the whole operation.' })
   readonly steps?: StepsDto;

@@ -1,4 +1,4 @@
-/** Runs at most `count` pieces of work at once, the others in the order they came: package files are large and the disk is one. */
+/** Runs at most `count` pieces of work at once, the others in the order they came. */
 export function slots(count: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
   let free = count;
