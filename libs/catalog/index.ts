@@ -10,6 +10,7 @@ export {
   ConfirmImport,
   DiscardImport,
   PublishVersion,
+  ReceivePart,
   RemoveExport,
   RequestExport,
   RequestImport,
@@ -31,6 +32,7 @@ export {
 } from './app/publish.js';
 export {
   DiffVersions,
+  FindExportedFile,
   FindExportedPackage,
   GetExport,
   GetImport,
@@ -48,7 +50,7 @@ export {
 export { catalogProjection } from './read/catalogProjection.js';
 export { catalogReader, type CatalogReader, type CatalogVersion } from './read/catalogReader.js';
 export type { ExportFilter, ExportSummary } from './read/exports.js';
-export type { ExportedPackage } from './read/exportedPackage.js';
+export type { ExportedBytes, ExportedPackage } from './read/exportedPackage.js';
 export type { ExportView } from './read/exportView.js';
 export type { ImportFilter, ImportSummary } from './read/imports.js';
 export type { Assessment, ImportView } from './read/importView.js';

@@ -413,6 +413,25 @@ export const catalogue = {
     'The package file has changed',
     'The file {path} is not the one that was inspected: it was {expected} and is now {actual}.',
   ),
+  'parts-index-invalid': entry(
+    422,
+    3,
+    'The index of a split package is not valid',
+    'The index {file} is not valid: {reason}. Copy it again.',
+  ),
+  'part-differs': entry(
+    422,
+    3,
+    'A part is not the one it should be',
+    '{part} is not the part of {package} that its index lists: it should be {expected} and is {actual}. Copy it again.',
+  ),
+  'part-unknown': entry(
+    422,
+    3,
+    'A file is no part of the package',
+    '{file} is no part of {package}: its index lists none of this name or content.',
+  ),
+  'part-missing': entry(409, 3, 'Parts of the package are missing', 'Parts of {package} are missing: {parts}.'),
   // signatures
   'signing-key-invalid': entry(422, 3, 'A key is not valid', '{where} is no key that can be used: {reason}'),
   'signing-key-missing': entry(
@@ -523,6 +542,12 @@ export const catalogue = {
     'The import is finished',
     'The import {import} is {state}; there is nothing left to discard.',
   ),
+  'import-not-collecting': entry(
+    409,
+    5,
+    'The import waits for no parts',
+    'The import {import} waits for no parts: it is {state}.',
+  ),
   'export-target-exists': entry(
     409,
     5,
@@ -530,6 +555,7 @@ export const catalogue = {
     'There is another file {path} already. Move it away or choose another folder with -o.',
   ),
   'export-not-found': entry(404, 4, 'There is no such export', 'There is no export {export}.'),
+  'export-file-not-found': entry(404, 4, 'The export has no such file', 'The export {export} has no file "{name}".'),
   'export-not-ready': entry(
     409,
     5,

@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rootChain } from '@waybill/packaging';
+import { sha256 } from '@waybill/kernel';
+import { indexName, partHasher, partName, partsIndexBytes, rootChain } from '@waybill/packaging';
 import { testPublisher, type BuiltImage } from '@waybill/packaging/testing';
 import { call, type Answer } from '../support/call.js';
 import { cleanInstances } from '../support/engine.js';
@@ -36,12 +37,13 @@ const here = site(() => server);
 
 /** What was made for the walk, and what it makes on its way. */
 const world: Record<
-  'folder' | 'export' | 'import' | 'discard' | 'upgraded' | 'upgrade' | 'plan' | 'token' | 'upload',
+  'folder' | 'collecting' | 'export' | 'import' | 'discard' | 'upgraded' | 'upgrade' | 'plan' | 'token' | 'upload',
   string
 > & {
   readonly metadata: Map<string, Readonly<Record<string, unknown>>>;
 } = {
   folder: '',
+  collecting: '',
   export: '',
   import: '',
   discard: '',
@@ -72,15 +74,23 @@ const operations: Readonly<Record<string, () => Request>> = {
   'GET /api/v1/inventory': () => ({}),
   'GET /api/v1/inventory/missing': () => ({}),
   'POST /api/v1/exports': () => ({
-    body: { template: key, version: '2.0', format: 'waybill', baseVersion: '1.0' },
+    body: { template: key, version: '2.0', format: 'waybill', baseVersion: '1.0', split: 65_536 },
     status: 202,
   }),
   'GET /api/v1/exports': () => ({ query: 'state=completed' }),
   'GET /api/v1/exports/{id}': () => ({ path: { id: world.export } }),
   'GET /api/v1/exports/{id}/file': () => ({ path: { id: world.export } }),
+  'GET /api/v1/exports/{id}/files/{name}': () => ({
+    path: { id: world.export, name: `${key}-2.0-delta.waybill.part-001` },
+  }),
   'POST /api/v1/imports': () => ({ body: { path: join(world.folder, `${key}-3.0-ram.tar.gz`) }, status: 202 }),
   'GET /api/v1/imports': () => ({ query: 'state=inspected' }),
   'GET /api/v1/imports/{id}': () => ({ path: { id: world.import } }),
+  'POST /api/v1/imports/{id}/parts': () => ({
+    path: { id: world.collecting },
+    body: { path: join(world.folder, 'another disk', partName('split', 2)) },
+    status: 202,
+  }),
   'POST /api/v1/imports/{id}/confirm': () => ({ path: { id: world.import }, body: {}, status: 202 }),
   'DELETE /api/v1/imports/{id}': () => ({ path: { id: world.discard } }),
   'DELETE /api/v1/exports/{id}': () => ({ path: { id: world.export } }),
@@ -245,6 +255,7 @@ beforeAll(async () => {
   });
   await here.ended(unwanted.operation);
   world.discard = unwanted.id;
+  world.collecting = await splitImport(await readFile(join(world.folder, `${key}-3.0-ram.tar.gz`)));
   world.upgraded = `upgraded-${key}`;
   expect(await here.install(world.upgraded, { template: key, version: '1.0' })).toMatchObject({ state: 'succeeded' });
   instances.push((await here.instance(world.upgraded)).id);
@@ -258,6 +269,24 @@ beforeAll(async () => {
   }
   await here.ask('POST', '/tokens', { account: 'probe', roles: ['operator'] });
 });
+/** An import that waits for both parts of a package, of which one lies on another disk. */
+async function splitImport(whole: Uint8Array): Promise<string> {
+  const partSize = Math.ceil(whole.length / 2);
+  const hasher = partHasher(partSize);
+  hasher.update(whole);
+  const index = {
+    schema: 1,
+    package: { name: 'split', digest: sha256(whole), size: whole.length },
+    partSize,
+    parts: hasher.digests(),
+  } as const;
+  const path = join(world.folder, indexName('split'));
+  await writeFile(path, partsIndexBytes(index));
+  await mkdir(join(world.folder, 'another disk'));
+  await writeFile(join(world.folder, 'another disk', partName('split', 2)), whole.subarray(partSize));
+  return (await here.ask<{ id: string }>('POST', '/imports', { path })).id;
+}
+
 afterAll(async () => {
   await cleanServers();
   await cleanInstances(instances);

@@ -39,6 +39,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   'append import-discarded': 'ends an import in one append: importProcess.int',
   'append import-failed': 'ends an import in one append: importProcess.int',
   'append package-refused': 'ends an import in one append: importProcess.int',
+  'append part-received': 'of an import that waits for parts, killed at every append: importingParts.int',
+  'append parts-lost': 'of an import that waits for parts: importingParts.int',
   'append rollout-failed': 'only when the engine refuses to bring the former containers back: failedGate.e2e',
   'engine GET /images/{id}': 'of a publication from the engine, which reads only: composePublishing.e2e',
   'engine POST /containers/{id}/wait': 'only when somebody else removes the same container at that moment',

@@ -25,6 +25,7 @@ export const notAsked: Readonly<Record<string, string>> = {
   '/instances/{instance}/drift': 'asks the engine',
   '/inventory': 'of the content store as it is now, and signed with the time',
   '/exports/{id}/file': 'of the content store, not of the log',
+  '/exports/{id}/files/{name}': 'of the content store, not of the log',
   '/uploads': 'of the files on their way, which are not in the log',
   '/operations/{id}/stream': 'repeats /operations/{id} until it ends',
 };

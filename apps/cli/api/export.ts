@@ -11,6 +11,14 @@ export interface ExportedFileView {
   readonly digest: string;
   readonly size: number;
   readonly signer?: { readonly publisher: string; readonly key: string };
+  /** Where it is given out in parts: the file that lists them. */
+  readonly parts?: {
+    readonly index: string;
+    readonly name: string;
+    readonly size: number;
+    readonly partSize: number;
+    readonly count: number;
+  };
 }
 
 export interface ExportSummaryView {

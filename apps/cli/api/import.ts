@@ -2,7 +2,7 @@ import type { DifferenceView, NoticeView } from './catalog.js';
 import type { FailureView, ProgressView } from './operation.js';
 
 export type ImportState =
-  'reading' | 'inspected' | 'storing' | 'cataloguing' | 'completed' | 'refused' | 'failed' | 'discarded';
+  'collecting' | 'reading' | 'inspected' | 'storing' | 'cataloguing' | 'completed' | 'refused' | 'failed' | 'discarded';
 
 export interface ImportAnswer {
   readonly id: string;
@@ -19,6 +19,17 @@ export interface ImportSummaryView {
   readonly version?: string;
   readonly outcome?: string;
   readonly failure?: FailureView;
+  /** Of a split package. */
+  readonly parts?: { readonly package: string; readonly count: number; readonly missing: number };
+}
+
+/** A part that must still come; `reason` says what became of it when it was there. */
+export interface MissingPartView {
+  readonly number: number;
+  readonly name: string;
+  readonly size: number;
+  readonly digest: string;
+  readonly reason?: 'gone' | 'differs';
 }
 
 export interface ImportView {
@@ -26,6 +37,11 @@ export interface ImportView {
   readonly operation: string;
   readonly state: ImportState;
   readonly source: { readonly kind: string; readonly name: string };
+  readonly parts?: {
+    readonly package: string;
+    readonly count: number;
+    readonly missing: readonly MissingPartView[];
+  };
   readonly inspection?: InspectionView;
   readonly assessment?: {
     readonly verdict: VerdictView;
@@ -39,7 +55,8 @@ export interface ImportView {
 /** What a package holds; the same shape whether the server or `waybill inspect` read it. */
 export interface InspectionView {
   readonly format: string;
-  readonly file: { readonly name: string; readonly digest: string; readonly size: number };
+  /** `digest` is absent when the file was not read whole. */
+  readonly file: { readonly name: string; readonly digest?: string; readonly size: number };
   readonly template: { readonly key: string; readonly name: string };
   readonly version: string;
   readonly manifest: string;

@@ -22,7 +22,7 @@ const RETRIES = [200, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 export async function downloadFile(
   session: Session,
   address: string,
-  file: ExportedFileView,
+  file: Pick<ExportedFileView, 'name' | 'digest' | 'size'>,
   folder: string,
 ): Promise<string> {
   const { surroundings, progress } = session;
@@ -61,7 +61,7 @@ const safeName = (name: string): string => name.replaceAll(/[/\\\p{Cc}]/gu, '_')
 async function fetchAll(
   session: Session,
   address: string,
-  file: ExportedFileView,
+  file: Pick<ExportedFileView, 'name' | 'digest' | 'size'>,
   part: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -92,7 +92,7 @@ async function fetchAll(
 async function fetchRest(
   { surroundings, client, progress }: Session,
   address: string,
-  { name, digest, size }: ExportedFileView,
+  { name, digest, size }: Pick<ExportedFileView, 'name' | 'digest' | 'size'>,
   handle: FileHandle,
   signal: AbortSignal,
 ): Promise<void> {

@@ -30,10 +30,13 @@ interface UploadView {
 
 /**
  * Carries a file to the server and answers the upload's id. An upload of the same content that did not come to its end goes on where it stopped,
- * whoever began it on whichever machine: the server knows it by its digest, which is taken first.
+ * whoever began it on whichever machine: the server knows it by its digest, which is taken first. A file of another digest than the one that is
+ * expected is not sent: then there is no answer.
  * @throws WaybillError `package-not-found`, `server-unreachable`; the server's problem; an ending when interrupted
  */
-export async function uploadFile(session: Session, file: string): Promise<string> {
+export async function uploadFile(session: Session, file: string): Promise<string>;
+export async function uploadFile(session: Session, file: string, expected: Digest): Promise<string | undefined>;
+export async function uploadFile(session: Session, file: string, expected?: Digest): Promise<string | undefined> {
   const { surroundings, progress, client } = session;
   const path = resolve(surroundings.workingFolder, file);
   const stats = await statsOf(path);
@@ -41,6 +44,7 @@ export async function uploadFile(session: Session, file: string): Promise<string
   const forget = surroundings.onInterrupt(() => interrupted.abort());
   try {
     const sha256 = await digestOf(session, path, stats, interrupted.signal);
+    if (expected !== undefined && sha256 !== expected) return undefined;
     const { items } = await client.get<Page<UploadView>>('/uploads', { sha256 });
     const begun = items.find(({ size }) => size === Number(stats.size));
     if (begun !== undefined && begun.received === begun.size) return begun.id;

@@ -1,22 +1,26 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { WaybillError } from '@waybill/kernel';
 import { Option } from 'commander';
-import type { ExportAnswer, ExportSummaryView, InventoryView } from '../api/export.js';
+import type { ExportAnswer, ExportedFileView, ExportSummaryView, InventoryView } from '../api/export.js';
 import { pathTo } from '../client/client.js';
 import { downloadFile } from '../client/download.js';
+import { downloadParts, type DownloadedParts } from '../client/downloadParts.js';
 import { serverProblem } from '../client/serverProblem.js';
 import { followOperation } from '../follow.js';
+import { signedIn } from '../inspect/heldLayers.js';
 import { bytesText, counted } from '../output/amounts.js';
 import { facts } from '../output/facts.js';
 import type { Session } from '../session.js';
 import type { Surroundings } from '../surroundings.js';
-import { begunText, examples, noWaitOption, waitOption, withSession, type Registration } from './command.js';
+import { partNumbers, partSize } from '../settings/partOptions.js';
+import { begunText, collected, examples, noWaitOption, waitOption, withSession, type Registration } from './command.js';
 
 interface Flags {
   readonly format: string;
   readonly base?: string;
-  readonly output: string;
+  readonly split?: string;
+  readonly output?: readonly string[];
   readonly wait: boolean;
 }
 
@@ -33,7 +37,8 @@ export const exportVersion: Registration = (program, surroundings) => {
         .default('waybill'),
     )
     .option('--base <version|inventory.json>', 'leave out the layers that the receiver has')
-    .option('-o, --output <folder>', 'where to put the file', '.')
+    .option('--split <size>', 'in parts of this size with an index, such as 4g: for disks that are smaller')
+    .option('-o, --output <folder>', 'where to put it; given again, further disks for parts (default: ".")', collected)
     .addOption(waitOption())
     .addOption(noWaitOption())
     .action(
@@ -43,8 +48,9 @@ export const exportVersion: Registration = (program, surroundings) => {
           version,
           format: flags.format,
           ...(await baseOf(flags.base, surroundings)),
+          ...(flags.split === undefined ? {} : { split: partSize(flags.split) }),
         });
-        if (flags.wait) await fetchExport(session, answer, flags.output);
+        if (flags.wait) await fetchExport(session, answer, { folders: flags.output });
         else session.show(answer, () => begunText(answer.operation));
       }),
     );
@@ -54,6 +60,7 @@ export const exportVersion: Registration = (program, surroundings) => {
     'waybill export backend-system 2.0 --base 1.0',
     'waybill export backend-system 2.0 --base inventory.json',
     'waybill export backend-system 1.0 --format ram',
+    'waybill export backend-system 2.0 --split 4g -o /media/usb1 -o /media/usb2',
   );
 
   const inventory = program
@@ -81,13 +88,20 @@ export const exportVersion: Registration = (program, surroundings) => {
 async function baseOf(base: string | undefined, { workingFolder }: Pick<Surroundings, 'workingFolder'>) {
   if (base === undefined) return {};
   if (!base.endsWith('.json')) return { baseVersion: base };
-  const path = resolve(workingFolder, base);
-  try {
-    return { baseInventory: JSON.parse(await readFile(path, 'utf8')) as unknown };
-  } catch (cause) {
-    const reason = cause instanceof SyntaxError ? `${path} is no JSON.` : `${path} cannot be read.`;
-    throw new WaybillError('inventory-invalid', { reason }, { cause });
-  }
+  return { baseInventory: await signedIn(resolve(workingFolder, base)) };
+}
+
+function placesOf(
+  fetched: { readonly path: string } | DownloadedParts,
+  { parts }: ExportedFileView,
+): Parameters<typeof facts>[0] {
+  if ('path' in fetched) return [['File', fetched.path]];
+  const count = parts?.count ?? 0;
+  return [
+    ['Index', fetched.index],
+    ...fetched.parts.map((path) => ['Part', path] as const),
+    ['Parts', `${String(fetched.parts.length)} of ${String(count)}`],
+  ];
 }
 
 export const exportOperationOf = (id: string): string => `export-${id}`;
@@ -96,7 +110,7 @@ export const exportOperationOf = (id: string): string => `export-${id}`;
 export async function fetchExport(
   session: Session,
   { id, operation }: Pick<ExportAnswer, 'id' | 'operation'>,
-  folder: string,
+  { folders = ['.'], parts }: { readonly folders?: readonly string[] | undefined; readonly parts?: string | undefined },
 ) {
   await followOperation(session, operation);
   const view = await session.client.get<ExportSummaryView>(pathTo('exports', id));
@@ -105,10 +119,19 @@ export async function fetchExport(
     throw serverProblem({ status: 422, title: 'The export failed', detail: failure.message, code: failure.code });
   if (file === undefined || view.state !== 'completed')
     throw new WaybillError('export-not-ready', { export: id, state: view.state });
-  const path = await downloadFile(session, pathTo('exports', id, 'file'), file, folder);
-  session.show({ ...view, path }, () =>
+  const wanted = partNumbers(parts);
+  const [folder = '.', ...more] = folders;
+  if (file.parts === undefined && (parts !== undefined || more.length > 0))
+    throw new WaybillError('invalid-request', {
+      reason: 'the package is in one piece: it has no parts, and one folder.',
+    });
+  const fetched =
+    file.parts === undefined
+      ? { path: await downloadFile(session, pathTo('exports', id, 'file'), file, folder) }
+      : await downloadParts(session, id, file.parts, { folders, wanted });
+  session.show({ ...view, ...fetched }, () =>
     facts([
-      ['File', path],
+      ...placesOf(fetched, file),
       ['Version', `${version} of ${template}`],
       ['Size', bytesText(file.size)],
       ['Digest', file.digest],

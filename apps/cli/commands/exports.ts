@@ -1,10 +1,10 @@
 import type { ExportAnswer, ExportSummaryView } from '../api/export.js';
 import { allPages } from '../client/allPages.js';
 import { pathTo } from '../client/client.js';
-import { bytesText, timeText } from '../output/amounts.js';
+import { bytesText, counted, timeText } from '../output/amounts.js';
 import { table } from '../output/table.js';
 import { exportOperationOf, fetchExport } from './exportVersion.js';
-import { examples, withSession, type Registration } from './command.js';
+import { collected, examples, withSession, type Registration } from './command.js';
 
 /** `waybill exports …`: packages that were written, and stay on the server until they are removed. */
 export const exportList: Registration = (program, surroundings) => {
@@ -24,10 +24,13 @@ export const exportList: Registration = (program, surroundings) => {
     .command('fetch')
     .description('download the package of an export, waiting for it if need be')
     .argument('<export>')
-    .option('-o, --output <folder>', 'where to put the file', '.')
+    .option('-o, --output <folder>', 'where to put it; given again, further disks for parts (default: ".")', collected)
+    .option('--parts <numbers>', 'of a split package only these, such as 1-4,7 or 5-')
     .action(
-      withSession(surroundings, (session, id: string, { output }: { readonly output: string }) =>
-        fetchExport(session, { id, operation: exportOperationOf(id) }, output),
+      withSession(
+        surroundings,
+        (session, id: string, { output, parts }: { readonly output?: readonly string[]; readonly parts?: string }) =>
+          fetchExport(session, { id, operation: exportOperationOf(id) }, { folders: output, parts }),
       ),
     );
   group
@@ -53,7 +56,9 @@ const exportsText = (found: readonly ExportSummaryView[]): string =>
           template,
           version,
           format,
-          file === undefined ? '' : bytesText(file.size),
+          file === undefined
+            ? ''
+            : `${bytesText(file.size)}${file.parts === undefined ? '' : `, ${counted(file.parts.count, 'part')}`}`,
           timeText(requested),
           file?.name ?? failure?.message ?? '',
         ]),

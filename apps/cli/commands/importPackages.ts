@@ -3,7 +3,9 @@ import type { ImportAnswer, ImportView } from '../api/import.js';
 import { pathTo } from '../client/client.js';
 import { ending, isEnding } from '../ending.js';
 import { uploadFile } from '../client/upload.js';
+import { importText } from '../output/inspectionText.js';
 import { followImport } from './followImport.js';
+import { importParts, importPartsThere, namedFiles } from './importParts.js';
 import { begunText, examples, noWaitOption, waitOption, withSession, type Registration } from './command.js';
 import type { Session } from '../session.js';
 
@@ -21,7 +23,7 @@ export const importPackages: Registration = (program, surroundings) => {
   const command = program
     .command('import')
     .description('take packages into the catalog')
-    .argument('<file...>')
+    .argument('<file...>', 'packages, or the index of a split one, with parts or folders they lie in')
     .option('--confirm', 'confirm in advance: take it when nothing speaks against it')
     .option('--server-path', 'the files lie on the server, below one of its import folders')
     .option('--version <number>', 'take it under this number')
@@ -35,7 +37,9 @@ export const importPackages: Registration = (program, surroundings) => {
           throw new WaybillError('invalid-request', { reason: '--version names one number, so name one file.' });
         if (flags.acceptUnsigned !== undefined && files.length > 1)
           throw new WaybillError('invalid-request', { reason: '--accept-unsigned accepts one file by name.' });
-        for (const file of files) await importOne(session, file, flags);
+        const named = await namedFiles(session, files, flags.serverPath === true);
+        for (const file of named.packages) await importOne(session, file, flags);
+        for (const index of named.indexes) await importSplit(session, index, named.places, flags);
       }),
     );
   examples(
@@ -43,28 +47,66 @@ export const importPackages: Registration = (program, surroundings) => {
     'waybill import backend-system-1.0-ram.tar.gz',
     'waybill import --confirm *.tar.gz',
     'waybill import shop-1.0.waybill --accept-publisher sha256:4f1c…',
+    'waybill import shop-1.0.waybill.parts.json /media/usb1 /media/usb2',
     'waybill import --server-path /media/usb/backend-system-2.0-ram.tar.gz',
   );
 };
 
 async function importOne(session: Session, file: string, flags: Flags): Promise<void> {
-  const { client, json } = session;
+  await follow(session, await request(session, file, flags), flags);
+}
+
+/** A split package: what is here of it is sent, in whatever order it comes, and it is looked at once all is there. */
+async function importSplit(session: Session, index: string, places: readonly string[], flags: Flags): Promise<void> {
+  const begin = () => request(session, index, flags);
+  const { answer, bad } =
+    flags.serverPath === true
+      ? await importPartsThere(session, index, places, begin)
+      : await importParts(session, index, places, begin);
+  const view = await session.client.get<ImportView>(pathTo('imports', answer.id));
+  if (view.state !== 'collecting') return follow(session, answer, flags);
+  session.show(view, () => importText(view));
+  tellMissing(session, view, bad);
+}
+
+/** @throws WaybillError `part-differs` naming all that are not what they should be, be it here or there */
+function tellMissing(session: Session, { source, parts }: ImportView, bad: readonly string[] = []): void {
+  const there = (parts?.missing ?? []).filter(({ reason }) => reason === 'differs').map(({ name }) => name);
+  if (bad.length + there.length > 0)
+    throw new WaybillError('part-differs', {
+      part: [...bad, ...there].join(', '),
+      package: source.name,
+      expected: 'what the index lists',
+      actual: 'something else',
+    });
+  session.remark('Give the rest when you have it: the same command with the folder that the parts are in.');
+}
+
+async function request(session: Session, file: string, flags: Flags): Promise<ImportAnswer> {
   const { confirm = false, version, acceptUnsigned, acceptPublisher } = flags;
   const source = flags.serverPath === true ? { path: file } : { upload: await uploadFile(session, file) };
-  const answer = await client.post<ImportAnswer>('/imports', {
+  return session.client.post<ImportAnswer>('/imports', {
     ...source,
     confirm,
     ...(version === undefined || !confirm ? {} : { version }),
     ...(acceptUnsigned === undefined ? {} : { acceptUnsigned }),
     ...(acceptPublisher === undefined ? {} : { acceptPublisher }),
   });
+}
+
+async function follow(session: Session, answer: ImportAnswer, flags: Flags): Promise<void> {
+  const { json } = session;
+  const { confirm = false, version } = flags;
   if (!flags.wait) {
     session.show(answer, () => begunText(answer.operation));
     return;
   }
-  const view = await followImport(session, answer, {
-    show: confirm || json || !session.surroundings.terminal.interactive,
-  });
+  const isShown = confirm || json || !session.surroundings.terminal.interactive;
+  const view = await followImport(session, answer, { show: isShown });
+  if (view.state === 'collecting') {
+    if (!isShown) session.show(view, () => importText(view));
+    tellMissing(session, view);
+  }
   if (view.state !== 'inspected') return;
   if (json || !session.surroundings.terminal.interactive) {
     session.remark(howToGoOn(view.id));

@@ -14,7 +14,10 @@ export const imports: Registration = (program, surroundings) => {
   group
     .command('list')
     .description('list imports, newest first')
-    .option('--state <state>', 'reading, inspected, storing, cataloguing, completed, refused, failed or discarded')
+    .option(
+      '--state <state>',
+      'collecting (parts are missing), reading, inspected, storing, cataloguing, completed, refused, failed or discarded',
+    )
     .action(
       withSession(surroundings, async (session, { state }: { readonly state?: string }) => {
         const page = await allPages<ImportSummaryView>(session.client, '/imports', { state });
@@ -66,13 +69,17 @@ const importsText = (found: readonly ImportSummaryView[]): string =>
     ? 'There are none.\n'
     : table(
         ['import', 'state', 'file', 'template', 'version', 'requested', 'outcome'],
-        found.map(({ id, state, name, template, version, requested, outcome, failure }) => [
+        found.map(({ id, state, name, template, version, requested, outcome, failure, parts }) => [
           id,
           state,
           name,
           template?.name ?? '',
           version ?? '',
           timeText(requested),
-          outcome ?? failure?.message ?? '',
+          outcome ??
+            failure?.message ??
+            (state === 'collecting' && parts !== undefined
+              ? `${String(parts.missing)} of ${String(parts.count)} parts are missing`
+              : ''),
         ]),
       );

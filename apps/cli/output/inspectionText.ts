@@ -5,19 +5,20 @@ import { differenceText, noticesText } from './catalogText.js';
 import { facts } from './facts.js';
 import { table } from './table.js';
 
-/** What a package holds. */
-export function inspectionText(inspection: InspectionView): string {
+/** What a package holds. @param more facts after the common ones */
+export function inspectionText(inspection: InspectionView, more: Parameters<typeof facts>[0] = []): string {
   const { file, template, components, images, layers, notices } = inspection;
   const image = (config: string | undefined) => images.find((one) => one.config === config);
   return [
     facts([
-      ['File', `${file.name} (${bytesText(file.size)}, ${file.digest})`],
+      ['File', `${file.name} (${[bytesText(file.size), file.digest ?? []].flat().join(', ')})`],
       ['Format', inspection.format],
       ['Template', `${template.name} (${template.key})`],
       ['Version', inspection.version],
       ['Manifest', inspection.manifest],
       ['Layers', layersText(layers)],
       ...signerFacts(inspection),
+      ...more,
     ]),
     '\n',
     table(
@@ -61,6 +62,7 @@ const layersText = ({ count, bytes, newCount, newBytes }: InspectionView['layers
 export function importText(view: ImportView, { brief = false } = {}): string {
   const { inspection, assessment, result, failure } = view;
   return [
+    missingText(view),
     inspection === undefined || brief ? '' : `${inspectionText(inspection)}\n`,
     assessment === undefined ? '' : `${verdictText(assessment.verdict)}\n`,
     assessment?.difference === undefined
@@ -70,6 +72,16 @@ export function importText(view: ImportView, { brief = false } = {}): string {
     failure === undefined ? '' : `${printable(`Not imported: ${failure.message}`)}\n`,
     `import ${view.id} is ${view.state}\n`,
   ].join('');
+}
+
+/** Which parts of a split package are still to come. */
+function missingText({ state, parts }: ImportView): string {
+  if (parts === undefined || state !== 'collecting') return '';
+  const reasons = { gone: 'its file is gone; bring it again', differs: 'DAMAGED; copy it again' } as const;
+  return `${String(parts.count - parts.missing.length)} of ${counted(parts.count, 'part')} are there. Missing:\n${table(
+    ['part', 'size', ''],
+    parts.missing.map(({ name, size, reason }) => [name, bytesText(size), reason === undefined ? '' : reasons[reason]]),
+  )}`;
 }
 
 const resultText = ({ template, version, outcome }: NonNullable<ImportView['result']>, name = template): string =>

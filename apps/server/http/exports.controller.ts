@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, Param, Post, Query, Req, Res } from '@ne
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import {
+  FindExportedFile,
   FindExportedPackage,
   GetExport,
   ListExports,
@@ -19,11 +20,22 @@ import { DryRunDto } from './dto/write.dto.js';
 import { ifMatch } from './etag.js';
 import { described, Operation } from './operation.js';
 import { encodedPage, innerPage } from './paging.js';
-import { sendPackage } from './sendPackage.js';
+import { sendBytes, sendPackage } from './sendPackage.js';
 
 const ofPackages = {
   'Content-Disposition': 'Name of the file, for browsers.',
   'Accept-Ranges': '`bytes`: a download can be gone on with.',
+};
+
+const rangeOfFile = {
+  status: 206,
+  description: 'The range.',
+  content: { 'application/octet-stream': { schema: { type: 'string' } } },
+} as const;
+const ofRanges = {
+  ...ofPackages,
+  'Content-Range': 'Which bytes of how many.',
+  'X-Correlation-Id': 'Names this request in the server’s log.',
 };
 
 @ApiTags('packages')
@@ -57,9 +69,15 @@ export class ExportsController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ExportAnswerDto> {
-    const { template, version, format = 'waybill' } = body;
+    const { template, version, format = 'waybill', split } = body;
     const base = baseOf(body);
-    const options = { template, version, format, ...(base === undefined ? {} : { base }) };
+    const options = {
+      template,
+      version,
+      format,
+      ...(base === undefined ? {} : { base }),
+      ...(split === undefined ? {} : { split }),
+    };
     return this.answered(
       await this.commands.execute(new RequestExport(options, this.contexts.command(request))),
       response,
@@ -100,17 +118,7 @@ export class ExportsController {
   @Get(':id/file')
   @ApiHeader({ name: 'Range', required: false, description: 'One range of bytes, to go on with a download.' })
   @ApiHeader({ name: 'If-Range', required: false, description: 'The ETag of what the caller has the beginning of.' })
-  @ApiResponse({
-    status: 206,
-    description: 'The range.',
-    content: { 'application/octet-stream': { schema: { type: 'string' } } },
-    headers: described({
-      ...ofPackages,
-      ETag: 'Digest of the whole file.',
-      'Content-Range': 'Which bytes of how many.',
-      'X-Correlation-Id': 'Names this request in the server’s log.',
-    }),
-  })
+  @ApiResponse({ ...rangeOfFile, headers: described({ ...ofRanges, ETag: 'Digest of the whole file.' }) })
   @Operation({
     summary: 'Download the package of an export',
     description: 'The ETag is the digest of the whole file. A download that broke off goes on with Range.',
@@ -126,6 +134,34 @@ export class ExportsController {
   })
   async file(@Param('id') id: string, @Query() _query: ReadQueryDto, @Res() response: Response): Promise<void> {
     await sendPackage(await this.queries.execute(new FindExportedPackage(id)), response);
+  }
+
+  @Get(':id/files/:name')
+  @ApiHeader({ name: 'Range', required: false, description: 'One range of bytes, to go on with a download.' })
+  @ApiHeader({ name: 'If-Range', required: false, description: 'The ETag of what the caller has the beginning of.' })
+  @ApiResponse({ ...rangeOfFile, headers: described({ ...ofRanges, ETag: 'Digest of the whole part.' }) })
+  @Operation({
+    summary: 'Download the index or a part of a split export',
+    description: 'By the names that the export and its index give. The ETag is the digest of the part.',
+    needs: ['publisher', 'operator'],
+    answer: {
+      status: 200,
+      stream: 'application/octet-stream',
+      description: 'The index, or the part.',
+      headers: ofPackages,
+    },
+    etag: true,
+    problems: ['export-not-found', 'export-not-ready', 'export-file-not-found', 'range-not-satisfiable'],
+  })
+  async part(
+    @Param('id') id: string,
+    @Param('name') name: string,
+    @Query() _query: ReadQueryDto,
+    @Res() response: Response,
+  ): Promise<void> {
+    const found = await this.queries.execute(new FindExportedFile(id, name));
+    if ('bytes' in found) sendBytes(found, response);
+    else await sendPackage(found, response);
   }
 
   @Delete(':id')

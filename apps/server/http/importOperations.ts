@@ -39,6 +39,8 @@ function stateOf({ state, confirm }: Pick<ImportView, 'state' | 'confirm'>): Ope
     case 'storing':
     case 'cataloguing':
       return 'running';
+    case 'collecting':
+      return 'waiting';
     case 'inspected':
       return confirm ? 'running' : 'waiting';
     case 'completed':

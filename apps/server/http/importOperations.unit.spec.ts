@@ -12,6 +12,7 @@ const operationOf = (state: string, confirm: boolean) => {
 
 describe('an import as an operation', () => {
   it.each([
+    ['collecting', true, 'waiting'],
     ['reading', false, 'running'],
     ['inspected', false, 'waiting'],
     ['inspected', true, 'running'],

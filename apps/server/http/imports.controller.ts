@@ -6,6 +6,7 @@ import {
   DiscardImport,
   GetImport,
   ListImports,
+  ReceivePart,
   RequestImport,
   type Acceptance,
   type ImportAnswer,
@@ -21,6 +22,7 @@ import {
   ImportDto,
   ImportPageDto,
   ListImportsDto,
+  ReceivePartDto,
   RequestImportDto,
 } from './dto/import.dto.js';
 import { ReadQueryDto } from './dto/list.dto.js';
@@ -44,11 +46,18 @@ export class ImportsController {
   @Post()
   @Operation({
     summary: 'Import a package',
-    description: 'The package is read and verified in the background; nothing of it counts before it is confirmed.',
+    description:
+      'The package is read and verified in the background; nothing of it counts before it is confirmed. The file may be the index of a split package: it waits for the parts then, but for those that lie beside it on the server.',
     needs: ['operator'],
     writes: true,
     answer: { status: 202, type: ImportAnswerDto, description: 'It has begun; poll the operation.' },
-    problems: ['upload-not-found', 'upload-incomplete', 'package-not-found', 'package-path-refused'],
+    problems: [
+      'upload-not-found',
+      'upload-incomplete',
+      'package-not-found',
+      'package-path-refused',
+      'parts-index-invalid',
+    ],
   })
   async request(
     @Body() body: RequestImportDto,
@@ -104,6 +113,35 @@ export class ImportsController {
     const { revision, ...view } = await this.queries.execute(new GetImport(id));
     this.contexts.shown(request, response, revision, view.progress !== undefined || view.assessment !== undefined);
     return view;
+  }
+
+  @Post(':id/parts')
+  @Operation({
+    summary: 'Give a part of a split package',
+    description: 'In any order; one that is there already changes nothing. With the last one the package is read.',
+    needs: ['operator'],
+    writes: true,
+    answer: { status: 202, type: ImportAnswerDto, description: 'It is there; GET /imports/{id} says what is missing.' },
+    problems: [
+      'import-not-found',
+      'import-not-collecting',
+      'part-differs',
+      'part-unknown',
+      'upload-not-found',
+      'upload-incomplete',
+      'package-not-found',
+      'package-path-refused',
+    ],
+  })
+  async part(
+    @Param('id') id: string,
+    @Body() body: ReceivePartDto,
+    @Query() _query: DryRunDto,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<ImportAnswerDto> {
+    const part = { import: id, file: await this.files.locate(body, request) };
+    return this.answered(await this.commands.execute(new ReceivePart(part, this.contexts.command(request))), response);
   }
 
   @Post(':id/confirm')

@@ -25,6 +25,8 @@ export interface Upload {
   readonly file: string;
   /** What the caller called it; safe to print, never used as a path. */
   readonly name: string;
+  /** What its sender announced, and what it was found to be. */
+  readonly digest?: Digest;
 }
 
 /** How far an upload is, for whoever goes on with it. */
@@ -146,7 +148,8 @@ export function openUploads(folder: string): Uploads {
           size: size ?? 'an unknown number',
         });
       await prove(id);
-      return { file: id, name: metadata['name'] ?? id };
+      const digest = announcedDigest(metadata);
+      return { file: id, name: metadata['name'] ?? id, ...(digest === undefined ? {} : { digest }) };
     },
     async list(account, sha256) {
       const found = await Promise.all((await uploadIds(folder)).map(find));

@@ -6,13 +6,13 @@ import { importSerde } from '../domain/serde.js';
 import { importOperation } from '../domain/streams.js';
 import type { CatalogDependencies } from './dependencies.js';
 import type { LoadedImport } from './handling.js';
-import { removeUpload } from './packageFile.js';
+import { removeUploads } from './parts.js';
 
 /** An import that has ended keeps nothing staged. Its upload stays after a failure, so that it can be tried again without sending it anew. */
 export async function cleanUp(deps: CatalogDependencies, { id, state }: Pick<LoadedImport, 'id' | 'state'>) {
   if (isOpen(state)) return;
   await (await deps.content.stage(importOperation(id))).discard();
-  if (state.kind !== 'failed') await removeUpload(deps, state.request.source);
+  if (state.kind !== 'failed') await removeUploads(deps, state);
 }
 
 /** Names a staging area of a publication by this server: others may be publishing into the same content store. */
@@ -35,7 +35,7 @@ export async function clearLeftovers(deps: CatalogDependencies): Promise<readonl
       await (await deps.content.stage(name)).discard();
   for (const state of imports.values())
     if (state.kind === 'completed' || state.kind === 'refused' || state.kind === 'discarded')
-      await removeUpload(deps, state.request.source);
+      await removeUploads(deps, state);
   return open;
 }
 

@@ -5,6 +5,7 @@ import {
   ConfirmImport,
   DiscardImport,
   PublishVersion,
+  ReceivePart,
   RemoveExport,
   RequestExport,
   RequestImport,
@@ -32,6 +33,15 @@ export class RequestImportHandler implements ICommandHandler<RequestImport> {
 
   execute({ options, context }: RequestImport): Promise<ImportAnswer> {
     return this.imports.request(options, context);
+  }
+}
+
+@CommandHandler(ReceivePart)
+export class ReceivePartHandler implements ICommandHandler<ReceivePart> {
+  constructor(@Inject(IMPORTS) private readonly imports: Imports) {}
+
+  execute({ part, context }: ReceivePart): Promise<ImportAnswer> {
+    return this.imports.receivePart(part.import, part.file, context);
   }
 }
 
@@ -94,6 +104,7 @@ export const commandHandlers = [
   RevokeKeyHandler,
   PublishVersionHandler,
   RequestImportHandler,
+  ReceivePartHandler,
   ConfirmImportHandler,
   DiscardImportHandler,
   RequestExportHandler,

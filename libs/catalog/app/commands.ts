@@ -2,6 +2,7 @@ import type { CommandContext } from '@waybill/event-store';
 import { Command } from '@nestjs/cqrs';
 import type { ExportAnswer, ExportOptions } from './exports.js';
 import type { ImportAnswer, ImportOptions, WriteOptions } from './imports.js';
+import type { FileLocation } from './packageFile.js';
 import type { Envelope, KeyFingerprint } from '@waybill/packaging';
 import type { AddedPublisher, TrustAnswer } from './trust.js';
 import type { PublishRequest, PublishResult } from './publish.js';
@@ -20,6 +21,16 @@ export class PublishVersion extends Command<PublishResult> {
 export class RequestImport extends Command<ImportAnswer> {
   constructor(
     readonly options: ImportOptions,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+/** Takes a part of a split package. Fails as `Imports.receivePart` says. */
+export class ReceivePart extends Command<ImportAnswer> {
+  constructor(
+    readonly part: { readonly import: string; readonly file: FileLocation },
     readonly context: CommandContext,
   ) {
     super();

@@ -1,8 +1,10 @@
 import type { StoredLayer } from '@waybill/content-store';
 import { followUpContext, handle, readStream } from '@waybill/event-store';
-import { slots, type Digest, type ExportId, type ProgressBoard } from '@waybill/kernel';
+import { slots, WaybillError, type Digest, type ExportId, type ProgressBoard } from '@waybill/kernel';
+import { indexName, MOST_PARTS, partCount, partHasher, partsIndexBytes } from '@waybill/packaging';
 import { exportDecider, type ExportCommand } from '../domain/exportDecider.js';
 import type { Export } from '../domain/export.js';
+import type { ExportedFile, ExportedParts } from '../domain/exportEvents.js';
 import { exportSerde } from '../domain/serde.js';
 import { exportOperation, exportStream } from '../domain/streams.js';
 import type { CatalogDependencies } from './dependencies.js';
@@ -101,10 +103,14 @@ async function writePackage({ deps, files, progress }: Environment, current: Loa
     progress.report(operation, { step: 'compressing the layers', steps: { done: 0, total: STEPS }, bytes, total }),
   );
   const { name, signer, bytes, size } = packageToWrite(request, content, layers, deps);
+  const { split } = request;
+  mustBeFew(size, split);
+  const parts = split === undefined ? undefined : partHasher(split);
   const counted = async function* () {
     let done = 0;
     for await (const chunk of bytes) {
       signal.throwIfAborted();
+      parts?.update(chunk);
       yield chunk;
       done = Math.min(done + chunk.length, size);
       progress.report(operation, {
@@ -116,7 +122,30 @@ async function writePackage({ deps, files, progress }: Environment, current: Loa
     }
   };
   const written = await files.write(id, counted());
-  return { name, ...written, ...(signer === undefined ? {} : { signer }) };
+  const file = { name, ...written, ...(signer === undefined ? {} : { signer }) };
+  if (parts === undefined || split === undefined) return file;
+  mustBeFew(file.size, split);
+  return { ...file, parts: await indexed(deps, file, split, parts.digests()) };
+}
+
+/** The index in the log: whoever has only that can still tell which part is which. */
+async function indexed(
+  { documents }: Pick<CatalogDependencies, 'documents'>,
+  { name, digest, size }: Pick<ExportedFile, 'name' | 'digest' | 'size'>,
+  partSize: number,
+  parts: readonly Digest[],
+): Promise<ExportedParts> {
+  const bytes = partsIndexBytes({ schema: 1, package: { name, digest, size }, partSize, parts });
+  const index = await documents.put(bytes);
+  return { index, name: indexName(name), size: bytes.length, partSize, count: parts.length };
+}
+
+/** @throws WaybillError `invalid-request` */
+function mustBeFew(size: number, partSize: number | undefined): void {
+  if (partSize === undefined || partCount(size, partSize) <= MOST_PARTS) return;
+  throw new WaybillError('invalid-request', {
+    reason: `the package has ${String(size)} bytes, and parts of ${String(partSize)} would be more than ${String(MOST_PARTS)}.`,
+  });
 }
 
 /** Each layer once and for all: what was compressed before is there already. */

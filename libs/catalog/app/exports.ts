@@ -1,6 +1,6 @@
 import { handle, workingOn, type CommandContext } from '@waybill/event-store';
 import { hasCode, templateKey, WaybillError, type ExportId, type TemplateKey } from '@waybill/kernel';
-import { openInventory } from '@waybill/packaging';
+import { LEAST_PART, openInventory } from '@waybill/packaging';
 import type { ExportState } from '../domain/export.js';
 import type { ExportBase, ExportFormat } from '../domain/exportEvents.js';
 import { exportId, exportIdOf, exportOperation, exportStream } from '../domain/streams.js';
@@ -20,6 +20,8 @@ export interface ExportOptions {
   readonly format: ExportFormat;
   /** Leaves out the layers of another version, or those that a signed inventory lists. `waybill` only. */
   readonly base?: { readonly version: string } | { readonly inventory: unknown };
+  /** Bytes of the parts to give it out in. */
+  readonly split?: number;
 }
 
 /** What a caller goes on with: the operation to poll, and the log's place to read after. */
@@ -36,7 +38,7 @@ export interface ExportAnswer {
 export interface Exports {
   /**
    * @throws WaybillError `template-not-found`, `template-ambiguous`, `version-not-found`, `blob-missing`, `inventory-invalid`, `signing-key-missing`,
-   * `invalid-request` for a base of a format that has none
+   * `invalid-request` for a base of a format that has none, and parts that are too small
    */
   request(options: ExportOptions, context: CommandContext): Promise<ExportAnswer>;
   /** Removes the file for good, also of an export that is under way. @throws WaybillError `export-not-found`, `revision-mismatch` */
@@ -75,15 +77,23 @@ export function exports(deps: CatalogDependencies, process: ExportProcess): Expo
   };
 }
 
-async function checked(deps: CatalogDependencies, { template: named, version, format, base }: ExportOptions) {
+async function checked(deps: CatalogDependencies, { template: named, version, format, base, split }: ExportOptions) {
   const template = await keyOf(deps, named);
   if (base !== undefined && format !== 'waybill')
     throw new WaybillError('invalid-request', {
       reason: `only packages of the format waybill leave layers out; "${format}" has no base.`,
     });
+  if (split !== undefined && split < LEAST_PART)
+    throw new WaybillError('invalid-request', { reason: `parts have at least ${String(LEAST_PART)} bytes.` });
   if (format === 'waybill') deps.publisher();
   const kept = base === undefined ? undefined : await baseOf(deps, base);
-  const request = { template, version, format, ...(kept === undefined ? {} : { base: kept }) };
+  const request = {
+    template,
+    version,
+    format,
+    ...(kept === undefined ? {} : { base: kept }),
+    ...(split === undefined ? {} : { split }),
+  };
   const { added } = await contentToExport(deps, request);
   return { ...request, manifest: added.event.data.manifest };
 }

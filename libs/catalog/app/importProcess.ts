@@ -15,6 +15,7 @@ import {
   storeImages,
   type StepEnvironment,
 } from './importSteps.js';
+import { lostParts } from './parts.js';
 import { runs } from './runs.js';
 
 /** Carries imports out in the background, each step at most once however often the server is killed. */
@@ -51,7 +52,8 @@ export function importProcess(deps: CatalogDependencies, progress: ProgressBoard
 }
 
 /** Is it the server's turn? */
-const hasWork = (state: Import): boolean => isOpen(state) && (state.kind !== 'inspected' || state.request.confirm);
+const hasWork = (state: Import): boolean =>
+  isOpen(state) && state.kind !== 'collecting' && (state.kind !== 'inspected' || state.request.confirm);
 
 interface Workplace {
   readonly deps: CatalogDependencies;
@@ -95,11 +97,22 @@ async function takeStep(environment: StepEnvironment, current: LoadedImport): Pr
     // What does not fit must not keep the log from fitting, nor anybody else.
     if (hasCode(error, 'disk-full'))
       await (await environment.deps.content.stage(importOperation(current.id))).discard();
+    if (await takesItBack(environment, current, error)) return;
     const reaction = reactionTo(error, current.requested.metadata.correlationId);
     if (reaction.kind === 'retry') throw error;
     environment.deps.onError?.(error, importOperation(current.id));
     await end(environment, await loadImport(environment.deps, current.id), reaction);
   }
+}
+
+/** Parts that are gone or damaged are to come again; nothing else of the import is lost. */
+async function takesItBack({ deps }: StepEnvironment, current: LoadedImport, error: unknown): Promise<boolean> {
+  const lost = lostParts(error);
+  if (current.state.kind !== 'reading' || lost === undefined) return false;
+  deps.onError?.(error, importOperation(current.id));
+  // Each time is one of its own, so it follows from what was last, not from the request.
+  await record(deps, current, { type: 'lose-parts', import: current.id, ...lost }, current.last);
+  return true;
 }
 
 async function stepOf(environment: StepEnvironment, current: LoadedImport): Promise<void> {
@@ -114,6 +127,7 @@ async function stepOf(environment: StepEnvironment, current: LoadedImport): Prom
       return storeImages(environment, { ...current, state });
     case 'cataloguing':
       return enterCatalog(environment, { ...current, state });
+    case 'collecting':
     case 'completed':
     case 'refused':
     case 'failed':

@@ -6,6 +6,7 @@ const TOTAL = 3;
 /** What the server does with an import, in words, and which of its three steps that is. */
 export function stageOf(kind: OpenImport['kind']): Report {
   switch (kind) {
+    case 'collecting':
     case 'reading':
       return { step: 'verifying the package', steps: { done: 0, total: TOTAL } };
     case 'inspected':

@@ -1,6 +1,6 @@
 import { followUpContext, handle, type CommandContext, type RecordedEvent } from '@waybill/event-store';
 import { WaybillError, type ProgressBoard } from '@waybill/kernel';
-import { readPackage, type InspectedPackage } from '@waybill/packaging';
+import { digestOfFile, openPackage, readPackage, type InspectedPackage } from '@waybill/packaging';
 import { contentOfImages, imageListOf, summaryOf } from '../domain/imageList.js';
 import type { Import } from '../domain/import.js';
 import type { ImportCommand } from '../domain/importDecider.js';
@@ -13,7 +13,7 @@ import type { CatalogDependencies } from './dependencies.js';
 import { importHandling, templateHandling, type LoadedImport } from './handling.js';
 import { asDocument, inspectionOf, type Inspection } from './inspection.js';
 import { stageOf } from './importStages.js';
-import { fileDigest, findFile } from './packageFile.js';
+import { locatePackage, readLocated } from './parts.js';
 import { advanceRoots } from './trust.js';
 import { inspectedSigner, mustBeTrusted, mustHaveLayers, recordAcceptance } from './trustSigner.js';
 import { isStaged, takeContent } from './takeContent.js';
@@ -62,14 +62,16 @@ export async function inspect(environment: StepEnvironment, current: At<'reading
 async function readInto({ deps, progress, signal }: StepEnvironment, { id, state }: At<'reading' | 'storing'>) {
   const operation = importOperation(id);
   const { source, accept } = state.request;
-  const path = await findFile(deps, source);
+  const located = await locatePackage(deps, state);
   const staging = await deps.content.stage(operation);
-  const found = await readPackage({ path, name: source.name }, staging, {
-    onSigner: (signer, description) => mustBeTrusted(deps, signer, description, { accept, file: source.name }),
-    ...(deps.limits === undefined ? {} : { limits: deps.limits }),
-    signal,
-    onProgress: (bytes, total) => progress.report(operation, { ...stageOf(state.kind), bytes, total }),
-  });
+  const found = await readLocated(located, (file) =>
+    readPackage(file, staging, {
+      onSigner: (signer, description) => mustBeTrusted(deps, signer, description, { accept, file: source.name }),
+      ...(deps.limits === undefined ? {} : { limits: deps.limits }),
+      signal,
+      onProgress: (bytes, total) => progress.report(operation, { ...stageOf(state.kind), bytes, total }),
+    }),
+  );
   if (state.file !== undefined && state.file.digest !== found.file.digest)
     throw new WaybillError('package-changed', {
       path: source.name,
@@ -202,6 +204,9 @@ function confirmationOf({ id, confirmed }: LoadedImport): RecordedEvent<ImportEv
 /** What is left to say of a package that cannot be read: which file it was. */
 export async function identifyFile({ deps, signal }: StepEnvironment, current: At<'reading'>): Promise<bigint> {
   if (current.state.file !== undefined) return current.revision;
-  const file = await fileDigest(await findFile(deps, current.state.request.source), signal);
+  const { file: located } = await locatePackage(deps, current.state);
+  const bytes = await openPackage(located);
+  const digest = await digestOfFile(bytes, () => signal.throwIfAborted()).finally(() => bytes.close());
+  const file = { digest, size: bytes.size };
   return record(deps, current, { type: 'receive-package', import: current.id, file }, current.requested);
 }

@@ -1,15 +1,17 @@
-import { handle, workingOn, type CommandContext } from '@waybill/event-store';
+import { handle, readStream, workingOn, type CommandContext } from '@waybill/event-store';
 import { WaybillError, type ImportId } from '@waybill/kernel';
 import type { ImportState } from '../domain/import.js';
 import type { Acceptance } from '../domain/importEvents.js';
 import type { ImportCommand } from '../domain/importDecider.js';
+import { importSerde } from '../domain/serde.js';
 import { importId, importIdOf, importOperation, importStream } from '../domain/streams.js';
 import { assertAcceptable } from '../domain/verdict.js';
 import { prepareConfirmation } from './confirmation.js';
 import type { CatalogDependencies } from './dependencies.js';
 import { importHandling, loadImport } from './handling.js';
 import type { ImportProcess } from './importProcess.js';
-import { packageSource, type FileLocation } from './packageFile.js';
+import type { FileLocation } from './packageFile.js';
+import { findExisting, indexOf, keepUploads, partIn, requestedSource, type ReceivedPart } from './parts.js';
 
 export interface ImportOptions {
   readonly source: FileLocation;
@@ -38,8 +40,17 @@ export interface WriteOptions {
 
 /** What people ask of imports; the work itself is the process's. */
 export interface Imports {
-  /** @throws WaybillError `package-path-refused`, `package-not-found`, `upload-not-found`, `idempotency-key-reused` */
+  /**
+   * The file is a package, or the index of a split one.
+   * @throws WaybillError `package-path-refused`, `package-not-found`, `upload-not-found`, `parts-index-invalid`, `idempotency-key-reused`
+   */
   request(options: ImportOptions, context: CommandContext): Promise<ImportAnswer>;
+  /**
+   * Takes a part of a split package, in whatever order they come; with the last one the package is read. A part that is there already changes nothing.
+   * @throws WaybillError `import-not-found`, `import-not-collecting`, `part-differs`, `part-unknown`, `package-path-refused`, `package-not-found`,
+   * `upload-not-found`
+   */
+  receivePart(id: string, part: FileLocation, context: CommandContext): Promise<ImportAnswer>;
   /**
    * @throws WaybillError `import-not-found`, `import-not-confirmable`, `version-content-differs`, `version-spelling-clash`,
    * `invalid-version`, `revision-mismatch`
@@ -77,14 +88,35 @@ export function imports(deps: CatalogDependencies, process: ImportProcess): Impo
       const id = importIdOf(context.commandId);
       // A repeated request is answered though its file may be gone by now.
       const known = await exists(deps, id);
+      const found = known
+        ? { source: (await loadImport(deps, id)).state.request.source, parts: [] }
+        : await requestedSource(workingOn(deps, context), source);
       const request = {
-        source: known ? (await loadImport(deps, id)).state.request.source : await packageSource(deps, source),
+        source: found.source,
         confirm,
         ...(version === undefined ? {} : { version }),
         ...(accept === undefined ? {} : { accept }),
       };
-      const answer = await write({ type: 'request-import', import: id, request }, context, {});
+      const answer = await write({ type: 'request-import', import: id, request, parts: found.parts }, context, {});
       if (context.dryRun !== true) process.start(id);
+      return answer;
+    },
+
+    async receivePart(text, location, context) {
+      const id = importId(text);
+      const { state } = await loadImport(deps, id);
+      const { source } = state.request;
+      if (source.kind !== 'parts') throw new WaybillError('import-not-collecting', { import: id, state: state.kind });
+      // A repeated request is answered though its file may be gone by now.
+      const received =
+        (await recordedPart(deps, id, context)) ?? (await partIn(deps, await indexOf(deps, source), location));
+      const before = state.parts?.get(received.part);
+      const isGone = before !== undefined && (await findExisting(deps, before)) === undefined;
+      const answer = await write({ type: 'receive-part', import: id, ...received, isGone }, context, {});
+      if (context.dryRun === true) return answer;
+      const now = await loadImport(deps, id);
+      await keepUploads(deps, now.state, new Date(deps.clock.now()));
+      process.start(id);
       return answer;
     },
 
@@ -116,4 +148,15 @@ export function imports(deps: CatalogDependencies, process: ImportProcess): Impo
 async function exists(deps: CatalogDependencies, id: ImportId): Promise<boolean> {
   for await (const _ of deps.store.read(importStream(id))) return true;
   return false;
+}
+
+/** What this very command recorded before. */
+async function recordedPart(
+  { store }: CatalogDependencies,
+  id: ImportId,
+  { commandId }: CommandContext,
+): Promise<ReceivedPart | undefined> {
+  for await (const { event, metadata } of readStream(store, importSerde, importStream(id)))
+    if (event.type === 'part-received' && metadata.commandId === commandId) return event.data;
+  return undefined;
 }

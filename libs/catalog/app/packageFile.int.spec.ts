@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '@waybill/kernel';
 import { freshDisk, type Disk } from '../testing/site.js';
-import { fileDigest, findFile, packageSource, removeUpload } from './packageFile.js';
+import { fileDigest, findFile, fileSource, removeUpload } from './packageFile.js';
 
 let disk: Disk;
 beforeEach(async () => {
@@ -22,7 +22,7 @@ describe('a package file on the server', () => {
     await writeFile(path, 'a');
     expect(await find(path)).toBe(path);
     expect(await find('shop/a.tar.gz')).toBe(path);
-    expect(await packageSource(places(), { kind: 'path', path })).toStrictEqual({
+    expect(await fileSource(places(), { kind: 'path', path })).toStrictEqual({
       kind: 'path',
       path,
       name: 'a.tar.gz',
@@ -85,7 +85,7 @@ describe('an upload', () => {
   it('is known by its place among the uploads and called as the sender called it', async () => {
     await writeFile(join(disk.uploads, 'u1'), 'u');
     const location = { kind: 'upload', file: join(disk.uploads, 'u1'), name: 'dir/shop.tar.gz' } as const;
-    expect(await packageSource(places(), location)).toStrictEqual({ kind: 'upload', file: 'u1', name: 'shop.tar.gz' });
+    expect(await fileSource(places(), location)).toStrictEqual({ kind: 'upload', file: 'u1', name: 'shop.tar.gz' });
   });
 
   it('is never sought outside of the uploads', async () => {

@@ -1,21 +1,27 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { realpath, rm, stat } from 'node:fs/promises';
+import { realpath, rm, stat, utimes } from 'node:fs/promises';
 import { basename, isAbsolute, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { digestFrom, WaybillError, withFailpoints } from '@waybill/kernel';
-import type { PackageFile, PackageSource } from '../domain/importEvents.js';
+import { digestFrom, WaybillError, withFailpoints, type Digest } from '@waybill/kernel';
+import type { FileSource, PackageFile } from '../domain/importEvents.js';
 import type { CatalogDependencies } from './dependencies.js';
 
 /** A file as a caller names it: by a path on the server, or by the upload it came as. */
 export type FileLocation =
   | { readonly kind: 'path'; readonly path: string }
-  | { readonly kind: 'upload'; readonly file: string; readonly name: string };
+  | {
+      readonly kind: 'upload';
+      readonly file: string;
+      readonly name: string;
+      /** What it was announced with, once that was compared. */
+      readonly digest?: Digest;
+    };
 
 type Places = Pick<CatalogDependencies, 'importRoots' | 'uploadsDir'>;
 
 /** What stands in the event: enough to find the file again after a restart. Uploads are named relative to their folder, which may move. */
-export async function packageSource(places: Places, location: FileLocation): Promise<PackageSource> {
+export async function fileSource(places: Places, location: FileLocation): Promise<FileSource> {
   const path = await findFile(places, location);
   if (location.kind === 'path') return { kind: 'path', path: location.path, name: basename(location.path) };
   const file = relative(await realpath(places.uploadsDir), path);
@@ -26,7 +32,7 @@ export async function packageSource(places: Places, location: FileLocation): Pro
  * The real path of a file that may be read: below a configured root, links followed.
  * @throws WaybillError `package-path-refused`, `package-not-found`, `upload-not-found`
  */
-export async function findFile(places: Places, location: FileLocation | PackageSource): Promise<string> {
+export async function findFile(places: Places, location: FileLocation | FileSource): Promise<string> {
   if (location.kind === 'upload') {
     const upload = await below([places.uploadsDir], location.file);
     if (upload.kind === 'found') return upload.path;
@@ -87,15 +93,26 @@ export async function fileDigest(path: string, signal?: AbortSignal): Promise<Pa
 /** Removes an upload that was used; a path on the server is left alone. */
 export async function forgetUpload(places: Places, location: FileLocation): Promise<void> {
   if (location.kind === 'upload' && (await below([places.uploadsDir], location.file)).kind === 'found')
-    await removeUpload(places, await packageSource(places, location));
+    await removeUpload(places, await fileSource(places, location));
 }
 
 /** An upload served its purpose: it is removed, with the note that the upload protocol keeps beside it, and the note of one whose removal was cut short. */
-export async function removeUpload({ uploadsDir }: Pick<Places, 'uploadsDir'>, source: PackageSource): Promise<void> {
+export async function removeUpload({ uploadsDir }: Pick<Places, 'uploadsDir'>, source: FileSource): Promise<void> {
   if (source.kind !== 'upload') return;
   const upload = await below([uploadsDir], source.file);
   if (upload.kind === 'found') await withFailpoints('remove an upload', () => rm(upload.path, { force: true }));
   else if (upload.kind !== 'missing' || basename(source.file) !== source.file) return;
   const note = `${resolve(uploadsDir, source.file)}.json`;
   await withFailpoints('remove the note of an upload', () => rm(note, { force: true }));
+}
+
+/** An upload that is waited with is not to go meanwhile: its age begins anew. */
+export async function keepUpload(
+  { uploadsDir }: Pick<Places, 'uploadsDir'>,
+  source: FileSource,
+  now: Date,
+): Promise<void> {
+  if (source.kind !== 'upload') return;
+  const upload = await below([uploadsDir], source.file);
+  if (upload.kind === 'found') await utimes(upload.path, now, now);
 }

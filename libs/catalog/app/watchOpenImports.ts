@@ -2,7 +2,7 @@ import { hasCode, type ImportId } from '@waybill/kernel';
 import { openImports } from '../read/imports.js';
 import type { CatalogDependencies } from './dependencies.js';
 import { loadImport } from './handling.js';
-import { findFile } from './packageFile.js';
+import { locatePackage } from './parts.js';
 import { watchOpen } from './watchOpen.js';
 
 /** Begins unfinished imports that nobody carries on, but for those whose package this server does not see: they are left to those that do. */
@@ -26,12 +26,12 @@ async function isHere(deps: CatalogDependencies, id: ImportId): Promise<boolean>
   const { state } = await loadImport(deps, id);
   if (state.kind !== 'reading' && state.kind !== 'storing') return true;
   try {
-    await findFile(deps, state.request.source);
+    await locatePackage(deps, state);
     return true;
   } catch (error) {
     if (
-      ['upload-not-found', 'package-not-found', 'package-path-refused'].some((code) =>
-        hasCode(error, code as 'upload-not-found'),
+      (['upload-not-found', 'package-not-found', 'package-path-refused', 'part-missing', 'part-differs'] as const).some(
+        (code) => hasCode(error, code),
       )
     )
       return false;

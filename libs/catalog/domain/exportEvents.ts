@@ -17,6 +17,20 @@ export interface ExportedFile {
   readonly size: number;
   /** Who signed it, where the format has signatures. */
   readonly signer?: { readonly publisher: PublisherId; readonly key: KeyFingerprint };
+  /** Where it is given out in parts. */
+  readonly parts?: ExportedParts;
+}
+
+/** The parts are ranges of the one file; what they are called and what is in each stands in the index. */
+export interface ExportedParts {
+  /** Document: the index, as those who get the parts get it (`PartsIndex`). */
+  readonly index: Digest;
+  readonly name: string;
+  /** Bytes of the index. */
+  readonly size: number;
+  /** Bytes of each part but the last. */
+  readonly partSize: number;
+  readonly count: number;
 }
 
 export type ExportRequested = DomainEvent<
@@ -28,6 +42,8 @@ export type ExportRequested = DomainEvent<
     readonly manifest: Digest;
     readonly format: ExportFormat;
     readonly base?: ExportBase;
+    /** Bytes of the parts it is to be given out in; absent: in one piece. */
+    readonly split?: number;
   }
 >;
 /** The file is whole and on disk. */

@@ -21,6 +21,7 @@ import {
   request,
   result,
   shop,
+  splitSource,
   stored,
 } from './testing/samples.js';
 
@@ -127,6 +128,22 @@ describe('the events on record', () => {
     expect(process(...begun, 'package-refused.v1')).toStrictEqual({ kind: 'refused', request, file, failure });
     expect(process(...begun, 'import-failed.v1')).toStrictEqual({ kind: 'failed', request, file, failure });
     expect(process(...begun, 'import-discarded.v1')).toStrictEqual({ kind: 'discarded', request, file });
+  });
+
+  it('fold into an import of a split package, which waits for its parts', () => {
+    const asked = { ...request, source: splitSource };
+    const decoded = (type: string) => importSerde.decode(golden(`${type}.json`));
+    const begun = [{ type: 'import-requested', data: asked } as const, decoded('part-received.v1')];
+    const received = fold(importDecider, begun);
+    const part = aDigest('part 1');
+    const source = { kind: 'upload', file: '00000000-0000-4000-8000-000000000002', name: 'shop-1.0.waybill.part-001' };
+    expect(received).toStrictEqual({ kind: 'reading', request: asked, parts: new Map([[part, source]]) });
+    expect(fold(importDecider, [...begun, decoded('parts-lost.v1')])).toStrictEqual({
+      kind: 'collecting',
+      request: asked,
+      parts: new Map(),
+      lost: new Map([[part, 'gone']]),
+    });
   });
 
   it('fold into exports', () => {

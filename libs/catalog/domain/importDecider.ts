@@ -1,18 +1,28 @@
 import type { Decider } from '@waybill/event-store';
-import { WaybillError, type ImportId } from '@waybill/kernel';
+import { WaybillError, type Digest, type ImportId } from '@waybill/kernel';
 import { evolveImport, isOpen, noImport, type Import, type ImportRequest, type ImportResult } from './import.js';
 import type {
   Confirmation,
   Failure,
+  FileSource,
   ImportEvent,
   InspectionFacts,
+  LostReason,
   PackageFile,
+  PartReceived,
   StoredContent,
 } from './importEvents.js';
 
 /** Every command names its import, so that a refusal can. */
 export type ImportCommand = { readonly import: ImportId } & (
-  | { readonly type: 'request-import'; readonly request: ImportRequest }
+  | {
+      readonly type: 'request-import';
+      readonly request: ImportRequest;
+      /** Of a split package, what is there already. */
+      readonly parts?: readonly PartReceived['data'][];
+    }
+  | { readonly type: 'receive-part'; readonly part: Digest; readonly source: FileSource; readonly isGone: boolean }
+  | { readonly type: 'lose-parts'; readonly parts: readonly Digest[]; readonly reason: LostReason }
   | { readonly type: 'receive-package'; readonly file: PackageFile }
   | { readonly type: 'record-inspection'; readonly facts: InspectionFacts }
   | { readonly type: 'refuse-package'; readonly failure: Failure }
@@ -32,7 +42,9 @@ export const importDecider: Decider<Import, ImportCommand, ImportEvent> = {
   decide(command, state) {
     switch (command.type) {
       case 'request-import':
-        return state.kind === 'absent' ? [{ type: 'import-requested', data: command.request }] : [];
+        return state.kind === 'absent' ? requested(command) : [];
+      case 'receive-part':
+        return receivePart(command, state);
       case 'confirm-import':
         return confirm(command, state);
       case 'discard-import':
@@ -46,7 +58,27 @@ export const importDecider: Decider<Import, ImportCommand, ImportEvent> = {
 };
 
 type Of<Type extends ImportCommand['type']> = Extract<ImportCommand, { readonly type: Type }>;
-type Step = Exclude<ImportCommand, { readonly type: 'request-import' | 'confirm-import' | 'discard-import' }>;
+type Step = Exclude<
+  ImportCommand,
+  { readonly type: 'request-import' | 'receive-part' | 'confirm-import' | 'discard-import' }
+>;
+
+const requested = ({ request, parts = [] }: Of<'request-import'>): readonly ImportEvent[] => [
+  { type: 'import-requested', data: request },
+  ...parts.map((data) => ({ type: 'part-received', data }) as const),
+];
+
+/** `isGone`: the file that this part came as before is there no more. */
+function receivePart({ import: id, part, source, isGone }: Of<'receive-part'>, state: Import): readonly ImportEvent[] {
+  if (state.kind === 'absent') throw new WaybillError('import-not-found', { import: id });
+  const isKnown = 'parts' in state && state.parts.has(part);
+  if (isKnown && !(isGone && state.kind === 'collecting')) return [];
+  if (state.kind !== 'collecting') throw new WaybillError('import-not-collecting', { import: id, state: state.kind });
+  return [
+    ...(isKnown ? [{ type: 'parts-lost', data: { parts: [part], reason: 'gone' } } as const] : []),
+    { type: 'part-received', data: { part, source } },
+  ];
+}
 
 function confirm({ import: id, confirmation }: Of<'confirm-import'>, state: Import): readonly ImportEvent[] {
   if (state.kind === 'absent') throw new WaybillError('import-not-found', { import: id });
@@ -59,6 +91,7 @@ function discard({ import: id }: Of<'discard-import'>, state: Import): readonly 
   switch (state.kind) {
     case 'absent':
       throw new WaybillError('import-not-found', { import: id });
+    case 'collecting':
     case 'reading':
     case 'inspected':
       return [{ type: 'import-discarded', data: {} }];
@@ -79,6 +112,11 @@ function step(command: Step, state: Import): readonly ImportEvent[] {
   if (taken(command, state)) return [];
   if (!isOpen(state)) throw new WaybillError('import-finished', { import: command.import, state: state.kind });
   switch (command.type) {
+    case 'lose-parts':
+      return inOrder(command, state, state.kind === 'reading', {
+        type: 'parts-lost',
+        data: { parts: command.parts, reason: command.reason },
+      });
     case 'receive-package':
       return [{ type: 'package-received', data: command.file }];
     case 'record-inspection':
@@ -107,6 +145,8 @@ function taken(command: Step, state: Import): boolean {
       if (before !== undefined && before.digest !== command.file.digest) throw changed(state, before, command.file);
       return before !== undefined;
     }
+    case 'lose-parts':
+      return state.kind === 'collecting';
     case 'record-inspection':
       return 'facts' in state;
     case 'record-stored':

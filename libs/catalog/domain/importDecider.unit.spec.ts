@@ -3,7 +3,18 @@ import { fold } from '@waybill/event-store';
 import { deciderSpecification } from '@waybill/event-store/testing';
 import { importDecider, type ImportCommand } from './importDecider.js';
 import type { ImportEvent } from './importEvents.js';
-import { aDigest, anImport, confirmation, facts, failure, file, request, result, stored } from './testing/samples.js';
+import {
+  aDigest,
+  anImport,
+  confirmation,
+  facts,
+  failure,
+  file,
+  request,
+  result,
+  splitSource,
+  stored,
+} from './testing/samples.js';
 
 const specification = deciderSpecification(importDecider);
 const given = (events: readonly ImportEvent[]) => specification.given(events);
@@ -190,5 +201,68 @@ describe('failing and taking over', () => {
       stored,
       result,
     });
+  });
+});
+
+describe('a split package', () => {
+  const split = { ...request, source: { ...splitSource, count: 3, distinct: 2 } };
+  const asked: ImportEvent = { type: 'import-requested', data: split };
+  const [one, two] = [aDigest('one'), aDigest('two')];
+  const at = (name: string) => ({ kind: 'upload', file: name, name }) as const;
+  const came = (part: typeof one, name: string): ImportEvent => ({
+    type: 'part-received',
+    data: { part, source: at(name) },
+  });
+  const gone: ImportEvent = { type: 'parts-lost', data: { parts: [one], reason: 'gone' } };
+  const receive = (part: typeof one, name: string, isGone = false) =>
+    command({ type: 'receive-part', part, source: at(name), isGone });
+
+  it('waits for every part that differs from the others, in any order', () => {
+    given([asked])
+      .when(receive(two, 'b'))
+      .then([came(two, 'b')]);
+    expect(fold(importDecider, [asked, came(two, 'b')])).toMatchObject({ kind: 'collecting' });
+    expect(fold(importDecider, [asked, came(two, 'b'), came(one, 'a')])).toMatchObject({ kind: 'reading' });
+  });
+
+  it('has some at once when they are known with the request', () => {
+    given([])
+      .when(command({ type: 'request-import', request: split, parts: [{ part: one, source: at('a') }] }))
+      .then([asked, came(one, 'a')]);
+  });
+
+  it('takes no part twice, unless its file is gone', () => {
+    given([asked, came(one, 'a')])
+      .when(receive(one, 'c'))
+      .thenNothing();
+    given([asked, came(one, 'a')])
+      .when(receive(one, 'c', true))
+      .then([gone, came(one, 'c')]);
+    given([asked, came(one, 'a'), came(two, 'b')])
+      .when(receive(one, 'c', true))
+      .thenNothing();
+  });
+
+  it('goes back to waiting when parts turn out to be lost while it is read', () => {
+    const whole = [asked, came(one, 'a'), came(two, 'b')];
+    given(whole)
+      .when(command({ type: 'lose-parts', parts: [one], reason: 'gone' }))
+      .then([gone]);
+    given([...whole, gone])
+      .when(command({ type: 'lose-parts', parts: [one], reason: 'gone' }))
+      .thenNothing();
+    given([...whole, gone])
+      .when(receive(one, 'c'))
+      .then([came(one, 'c')]);
+    expect(fold(importDecider, [...whole, gone, came(one, 'c')])).toMatchObject({ kind: 'reading' });
+  });
+
+  it('is given up like any other, and an import of one piece takes no parts', () => {
+    given([asked])
+      .when(command({ type: 'discard-import' }))
+      .then([discarded]);
+    given([asked, discarded]).when(receive(one, 'a')).thenThrows('import-not-collecting');
+    given([requested]).when(receive(one, 'a')).thenThrows('import-not-collecting');
+    given([]).when(receive(one, 'a')).thenThrows('import-not-found');
   });
 });

@@ -2,10 +2,28 @@ import type { DomainEvent } from '@waybill/event-store';
 import type { Digest, TemplateKey } from '@waybill/kernel';
 import type { SourceFormat } from '@waybill/packaging';
 
-/** Where the package file lies: below a configured root of the server, or among its uploads. */
-export type PackageSource =
+/** Where a file lies: below a configured root of the server, or among its uploads. */
+export type FileSource =
   | { readonly kind: 'path'; readonly path: string; readonly name: string }
   | { readonly kind: 'upload'; readonly file: string; readonly name: string };
+
+/** A package that comes in parts, which arrive one after the other. */
+export interface PartsSource {
+  readonly kind: 'parts';
+  /** Of the whole. */
+  readonly name: string;
+  /** Document: the index of the parts. */
+  readonly index: Digest;
+  /** Digest of the whole. */
+  readonly package: Digest;
+  /** Parts, and how many of them differ from each other: equal ones are needed once. */
+  readonly count: number;
+  readonly distinct: number;
+  /** The upload that the index came as. */
+  readonly upload?: string;
+}
+
+export type PackageSource = FileSource | PartsSource;
 
 export interface PackageFile {
   readonly digest: Digest;
@@ -74,6 +92,11 @@ export type ImportRequested = DomainEvent<
     readonly accept?: Acceptance;
   }
 >;
+/** A part is there, by its digest: what came as an upload was compared with it, what lies at a path is when it is read. */
+export type PartReceived = DomainEvent<'part-received', { readonly part: Digest; readonly source: FileSource }>;
+/** Parts that were there are so no more: their files are gone, or are others. */
+export type PartsLost = DomainEvent<'parts-lost', { readonly parts: readonly Digest[]; readonly reason: LostReason }>;
+export type LostReason = 'gone' | 'differs';
 export type PackageReceived = DomainEvent<'package-received', PackageFile>;
 export type PackageInspected = DomainEvent<'package-inspected', InspectionFacts>;
 export type PackageRefused = DomainEvent<'package-refused', Failure>;
@@ -90,6 +113,8 @@ export type ImportTakenOver = DomainEvent<'taken-over', { readonly runner: strin
 /** What happens in `import-<id>`. */
 export type ImportEvent =
   | ImportRequested
+  | PartReceived
+  | PartsLost
   | PackageReceived
   | PackageInspected
   | PackageRefused

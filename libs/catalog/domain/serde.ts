@@ -14,6 +14,8 @@ export const templateSerde = serde<TemplateEvent>({
 
 export const importSerde = serde<ImportEvent>({
   'import-requested': { version: 1 },
+  'part-received': { version: 1 },
+  'parts-lost': { version: 1 },
   'package-received': { version: 1 },
   'package-inspected': { version: 1 },
   'package-refused': { version: 1 },

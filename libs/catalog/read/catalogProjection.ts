@@ -15,6 +15,7 @@ const schema = `
   CREATE TABLE catalog_imports (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, source TEXT NOT NULL, name TEXT NOT NULL,
     requested TEXT NOT NULL, updated TEXT NOT NULL, actor TEXT NOT NULL, actor_name TEXT, confirmed_name TEXT,
+    package TEXT, parts INTEGER, parts_missing INTEGER,
     file_digest TEXT, file_size INTEGER, template TEXT, template_name TEXT, version TEXT, outcome TEXT, failure TEXT);
   CREATE TABLE catalog_exports (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, template TEXT NOT NULL, version TEXT NOT NULL,
@@ -25,7 +26,7 @@ const schema = `
 /** Templates, versions, imports and exports as lists; who, when, how and from which file. */
 export const catalogProjection: Projection = {
   name: 'catalog',
-  version: 2,
+  version: 3,
   filter: { prefixes: ['template-', 'import-', 'export-'] },
   init: (db) => db.exec(schema),
   apply(db, event) {
@@ -110,17 +111,34 @@ function applyImport(
   const id = stored.stream.slice('import-'.length);
   const printedName = metadata.personal?.name ?? null;
   if (event.type === 'import-requested') {
-    const { kind, name } = event.data.source;
+    const { source } = event.data;
+    const { kind, name } = source;
     const { recordedAt, actor } = metadata;
+    const parts = source.kind === 'parts' ? [source.package, source.count, source.distinct] : [null, null, null];
     db.run(
-      `INSERT INTO catalog_imports (id, state, source, name, requested, updated, actor, actor_name, confirmed_name)
-       VALUES (?, 'reading', ?, ?, ?, ?, ?, ?, ?)`,
-      ...[id, kind, name, recordedAt, recordedAt, actor.id, printedName, printedName],
+      `INSERT INTO catalog_imports
+         (id, state, source, name, requested, updated, actor, actor_name, confirmed_name, package, parts, parts_missing)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[id, kind === 'parts' ? 'collecting' : 'reading', kind, name, recordedAt, recordedAt, actor.id],
+      ...[printedName, printedName, ...parts],
     );
     return;
   }
+  if (event.type === 'part-received') countParts(db, id, -1);
+  if (event.type === 'parts-lost') countParts(db, id, event.data.parts.length);
   update(db, 'catalog_imports', id, { ...changeBy(event, printedName), updated: metadata.recordedAt });
 }
+
+/** Equal parts are counted once; with the last one the server's turn has come. */
+const countParts = (db: SqlDatabase, id: string, more: number): void => {
+  db.run(
+    `UPDATE catalog_imports SET parts_missing = parts_missing + ?,
+       state = CASE WHEN parts_missing + ? = 0 THEN 'reading' ELSE 'collecting' END WHERE id = ?`,
+    more,
+    more,
+    id,
+  );
+};
 
 function update(
   db: SqlDatabase,
@@ -173,6 +191,9 @@ function changeBy(
   printedName: string | null,
 ): Readonly<Record<string, string | number | null>> {
   switch (event.type) {
+    case 'part-received':
+    case 'parts-lost':
+      return {};
     case 'package-received':
       return { file_digest: event.data.digest, file_size: event.data.size };
     case 'package-inspected': {

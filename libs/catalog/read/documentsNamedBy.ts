@@ -19,6 +19,7 @@ export function catalogDocumentsNamedBy(stored: StoredEvent): readonly NamedDocu
   }
   if (stored.stream.startsWith('export-')) {
     const event = exportSerde.decode(stored);
+    if (event.type === 'package-written' && event.data.parts !== undefined) return [{ digest: event.data.parts.index }];
     if (event.type !== 'export-requested') return [];
     const { manifest, base } = event.data;
     return [
@@ -33,6 +34,8 @@ export function catalogDocumentsNamedBy(stored: StoredEvent): readonly NamedDocu
   if (!stored.stream.startsWith('import-')) return [];
   const event = importSerde.decode(stored);
   switch (event.type) {
+    case 'import-requested':
+      return event.data.source.kind === 'parts' ? [{ digest: event.data.source.index }] : [];
     case 'package-inspected':
       return [manifestDocument(event.data.manifest), { digest: event.data.source }, { digest: event.data.inspection }];
     case 'import-confirmed':

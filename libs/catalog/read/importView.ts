@@ -1,11 +1,12 @@
 import type { Actor, Documents, EventStore } from '@waybill/event-store';
-import type { ImportId, Progress, ProgressBoard } from '@waybill/kernel';
+import type { Digest, ImportId, Progress, ProgressBoard } from '@waybill/kernel';
 import type { Manifest } from '@waybill/packaging';
 import { loadImport, loadTemplate } from '../app/handling.js';
 import type { Inspection } from '../app/inspection.js';
+import { indexOf, missingParts, type MissingPart } from '../app/parts.js';
 import { latestOf, manifestOf } from '../domain/comparison.js';
 import { diffManifests, type ManifestDifference } from '../domain/diffManifests.js';
-import type { ImportResult, ImportState } from '../domain/import.js';
+import type { Import, ImportResult, ImportState } from '../domain/import.js';
 import type { Confirmation, Failure, InspectionFacts, PackageSource, StoredContent } from '../domain/importEvents.js';
 import { importOperation } from '../domain/streams.js';
 import { judge, type Verdict } from '../domain/verdict.js';
@@ -23,6 +24,8 @@ export interface ImportView {
   /** RFC 3339. */
   readonly requested: string;
   readonly updated: string;
+  /** Of a split package: digest of the whole, how many parts there are, and which are still to come. */
+  readonly parts?: { readonly package: Digest; readonly count: number; readonly missing: readonly MissingPart[] };
   /** Present from the inspection on. */
   readonly inspection?: Inspection;
   /** While a person may still decide: how the package stands to the catalog at this moment. */
@@ -62,6 +65,7 @@ export async function viewImport({ store, documents, progress }: Sources, id: Im
     by: requested.metadata.actor,
     requested: requested.metadata.recordedAt,
     updated: last.metadata.recordedAt,
+    ...(await partsIn({ documents }, state)),
     ...(facts === undefined ? {} : { inspection: await documents.getJson<Inspection>(facts.inspection) }),
     ...(state.kind === 'inspected' ? { assessment: await assess({ store, documents }, state.facts) } : {}),
     ...('confirmation' in state ? { confirmation: state.confirmation } : {}),
@@ -71,6 +75,16 @@ export async function viewImport({ store, documents, progress }: Sources, id: Im
     ...(running === undefined ? {} : { progress: running }),
     revision,
   };
+}
+
+async function partsIn(
+  sources: Pick<Sources, 'documents'>,
+  state: Exclude<Import, { kind: 'absent' }>,
+): Promise<Pick<ImportView, 'parts'>> {
+  const { source } = state.request;
+  if (source.kind !== 'parts') return {};
+  const missing = state.kind === 'collecting' ? missingParts(await indexOf(sources, source), state) : [];
+  return { parts: { package: source.package, count: source.count, missing } };
 }
 
 async function assess(

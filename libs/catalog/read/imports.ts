@@ -7,13 +7,15 @@ import { pageOf, type Page, type PageRequest } from './page.js';
 export interface ImportSummary {
   readonly id: ImportId;
   readonly state: ImportState;
-  readonly source: 'path' | 'upload';
+  readonly source: 'path' | 'upload' | 'parts';
   /** Of the file. */
   readonly name: string;
   /** RFC 3339. */
   readonly requested: string;
   readonly updated: string;
   readonly by: { readonly id: AccountId; readonly name?: string };
+  /** Of a split package: digest of the whole, how many parts there are, and how many are still to come. */
+  readonly parts?: { readonly package: Digest; readonly count: number; readonly missing: number };
   readonly file?: { readonly digest: Digest; readonly size: number };
   readonly template?: { readonly key: TemplateKey; readonly name: string };
   readonly version?: string;
@@ -25,12 +27,15 @@ interface Row {
   readonly number: number;
   readonly id: ImportId;
   readonly state: ImportState;
-  readonly source: 'path' | 'upload';
+  readonly source: 'path' | 'upload' | 'parts';
   readonly name: string;
   readonly requested: string;
   readonly updated: string;
   readonly actor: AccountId;
   readonly actor_name: string | null;
+  readonly package: Digest | null;
+  readonly parts: number | null;
+  readonly parts_missing: number | null;
   readonly file_digest: Digest | null;
   readonly file_size: number | null;
   readonly template: TemplateKey | null;
@@ -65,7 +70,7 @@ export const openImports = (db: SqlDatabase): ReadonlyMap<ImportId, ImportState>
   new Map(
     db
       .all<Pick<Row, 'id' | 'state'>>(
-        "SELECT id, state FROM catalog_imports WHERE state IN ('reading', 'inspected', 'storing', 'cataloguing') ORDER BY number",
+        "SELECT id, state FROM catalog_imports WHERE state IN ('collecting', 'reading', 'inspected', 'storing', 'cataloguing') ORDER BY number",
       )
       .map(({ id, state }) => [id, state]),
   );
@@ -80,6 +85,9 @@ function summary(row: Row): ImportSummary {
     requested: row.requested,
     updated: row.updated,
     by: { id: row.actor, ...(row.actor_name === null ? {} : { name: row.actor_name }) },
+    ...(row.package === null || row.parts === null
+      ? {}
+      : { parts: { package: row.package, count: row.parts, missing: row.parts_missing ?? 0 } }),
     ...(digest === null || size === null ? {} : { file: { digest, size } }),
     ...(key === null || name === null ? {} : { template: { key, name } }),
     ...(row.version === null ? {} : { version: row.version }),

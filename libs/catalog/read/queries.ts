@@ -2,7 +2,7 @@ import { Query } from '@nestjs/cqrs';
 import type { Envelope } from '@waybill/packaging';
 import type { ManifestDifference } from '../domain/diffManifests.js';
 import type { ExportFilter, ExportSummary } from './exports.js';
-import type { ExportedPackage } from './exportedPackage.js';
+import type { ExportedBytes, ExportedPackage } from './exportedPackage.js';
 import type { ExportView } from './exportView.js';
 import type { ImportFilter, ImportSummary } from './imports.js';
 import type { ImportView } from './importView.js';
@@ -102,6 +102,16 @@ export class ListExports extends Query<Page<ExportSummary>> {
 /** Where the package of an export lies on disk, and what it is. Fails with `export-not-found`, `export-not-ready`. */
 export class FindExportedPackage extends Query<ExportedPackage> {
   constructor(readonly id: string) {
+    super();
+  }
+}
+
+/** One file of a split export: its index, or where a part lies. Fails with `export-not-found`, `export-not-ready`, `export-file-not-found`. */
+export class FindExportedFile extends Query<ExportedPackage | ExportedBytes> {
+  constructor(
+    readonly id: string,
+    readonly name: string,
+  ) {
     super();
   }
 }

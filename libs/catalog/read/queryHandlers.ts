@@ -7,7 +7,7 @@ import { CATALOG_DEPENDENCIES, CATALOG_PROGRESS } from '../app/tokens.js';
 import { viewTrust, type TrustView } from '../app/trust.js';
 import { diffManifests, type ManifestDifference } from '../domain/diffManifests.js';
 import { exportId, importId } from '../domain/streams.js';
-import { exportedPackage, type ExportedPackage } from './exportedPackage.js';
+import { exportedFile, exportedPackage, type ExportedBytes, type ExportedPackage } from './exportedPackage.js';
 import { listExports, type ExportSummary } from './exports.js';
 import { viewExport, type ExportView } from './exportView.js';
 import { listImports, type ImportSummary } from './imports.js';
@@ -16,6 +16,7 @@ import { incompleteVersions, type IncompleteVersion } from './missingContent.js'
 import type { Page } from './page.js';
 import {
   DiffVersions,
+  FindExportedFile,
   FindExportedPackage,
   GetExport,
   GetImport,
@@ -163,6 +164,15 @@ export class FindExportedPackageHandler implements IQueryHandler<FindExportedPac
   }
 }
 
+@QueryHandler(FindExportedFile)
+export class FindExportedFileHandler implements IQueryHandler<FindExportedFile> {
+  constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
+
+  execute({ id, name }: FindExportedFile): Promise<ExportedPackage | ExportedBytes> {
+    return exportedFile(reading(this.deps), id, name);
+  }
+}
+
 @QueryHandler(TakeInventory)
 export class TakeInventoryHandler implements IQueryHandler<TakeInventory> {
   constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
@@ -196,5 +206,6 @@ export const queryHandlers = [
   GetExportHandler,
   ListExportsHandler,
   FindExportedPackageHandler,
+  FindExportedFileHandler,
   TakeInventoryHandler,
 ];

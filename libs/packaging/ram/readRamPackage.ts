@@ -1,5 +1,6 @@
 import { isWaybillError, WaybillError, type ErrorCode } from '@waybill/kernel';
 import { gunzip, type Staging } from '@waybill/content-store';
+import type { PackageFile } from '../file/packageBytes.js';
 import { budget, spending } from '../image/budget.js';
 import { manifestDigest } from '../manifestDigest.js';
 import { defaultLimits, type InspectedRam, type ReadLimits } from '../package.js';
@@ -8,7 +9,7 @@ import { naming } from '../tar/naming.js';
 import { peek } from '../tar/peek.js';
 import { readTar, type TarEntry } from '../tar/readTar.js';
 import { normaliseRam } from './normaliseRam.js';
-import { withFile, type OpenedFile, type PackageFile, type ReadingOptions } from './packageFile.js';
+import { withFile, type OpenedFile, type ReadingOptions } from './packageFile.js';
 import { parseRamMetadata } from './parseRamMetadata.js';
 import { readContents, type RamContents } from './readContents.js';
 

@@ -1,13 +1,12 @@
 import type { Staging } from '@waybill/content-store';
-import { together, WaybillError, type Digest } from '@waybill/kernel';
+import { together, type Digest } from '@waybill/kernel';
 import { digestOfFile, type PackageBytes } from '../file/packageBytes.js';
 import type { Manifest } from '../manifest.js';
 import { manifestDigest } from '../manifestDigest.js';
 import { defaultLimits, type Notice, type PackagedImage, type ReadLimits } from '../package.js';
-import { normalise } from '../normalise.js';
 import type { Envelope } from '../signing/index.js';
 import type { PackageDescription } from './description.js';
-import * as names from './names.js';
+import { manifestOf, mustBeKnown, packagedImages } from './meaning.js';
 import { openWaybill, sourceOf } from './openWaybill.js';
 import type { PackageSigner } from './packageSigner.js';
 import { stageImages } from './stageImages.js';
@@ -72,15 +71,8 @@ export async function readWaybillPackage(
     }),
     digestOfFile(bytes),
   ]);
-  const images = description.images.map(({ config, os, architecture, references, layers: of }) => ({
-    config,
-    os,
-    architecture,
-    references,
-    layers: of,
-  }));
-  const { manifest, documents, notices } = normalise(description.source.format, source, images, limits);
-  mustAgree(description, manifest);
+  const images = packagedImages(description);
+  const { manifest, documents, notices } = manifestOf(description, source, images, limits);
   const missing: Digest[] = [];
   for (const diffId of new Set(images.flatMap((image) => image.layers.map((layer) => layer.diffId))))
     if (!layers.has(diffId) && !(await staging.hasLayer(diffId))) missing.push(diffId);
@@ -98,36 +90,4 @@ export async function readWaybillPackage(
     missing,
     notices,
   };
-}
-
-const FIXED: readonly string[] = [
-  names.DESCRIPTION,
-  names.SSH_SIGNATURE,
-  names.ENVELOPE,
-  names.CHECKSUMS,
-  names.OCI_LAYOUT,
-  names.OCI_INDEX,
-  names.DOCKER_MANIFEST,
-];
-
-function mustBeKnown(found: Iterable<string>, description: PackageDescription, roots: number): void {
-  const known = new Set([
-    ...FIXED,
-    names.sourceName(description.source.digest),
-    ...Array.from({ length: roots }, (_, index) => names.rootName(index + 1)),
-  ]);
-  for (const name of found)
-    if (!name.startsWith('blobs/') && !known.has(name))
-      throw new WaybillError('package-entry-refused', { entry: name, reason: 'nothing in the package refers to it.' });
-}
-
-function mustAgree(description: PackageDescription, manifest: Manifest): void {
-  const differs = (what: string) =>
-    new WaybillError('package-description-invalid', { at: `/${what}`, reason: 'its source says something else' });
-  if (description.template.key !== manifest.template.key) throw differs('template/key');
-  if (description.template.name !== manifest.template.name) throw differs('template/name');
-  if (description.version !== manifest.version) throw differs('version');
-  // An older schema leads to another digest of the same content; the source is signed all the same.
-  if (description.manifestSchema === manifest.schema && description.manifest !== manifestDigest(manifest))
-    throw differs('manifest');
 }

@@ -1,17 +1,15 @@
 import { Readable } from 'node:stream';
 import { availableParallelism } from 'node:os';
 import type { StagedLayer, Staging } from '@waybill/content-store';
-import { together, hasCode, sha256, WaybillError, type Digest } from '@waybill/kernel';
+import { hasCode, together, type Digest } from '@waybill/kernel';
 import { budget, type Budget } from '../image/budget.js';
-import { imageInvalid, parsed } from '../image/imageJson.js';
-import { readConfig } from '../image/readImages.js';
 import type { PackageBytes } from '../file/packageBytes.js';
 import { limited } from '../limited.js';
 import type { ReadLimits } from '../package.js';
 import type { PackageDescription } from './description.js';
-import { damaged, type MetadataFiles } from './metadataFiles.js';
+import { damaged, unlisted, type MetadataFiles } from './metadataFiles.js';
 import * as names from './names.js';
-import { ociFiles } from './ociIndex.js';
+import { digestIn, mustBeOci, smallBlobs } from './packedImages.js';
 import type { PackedFile } from './scanFiles.js';
 
 export interface StagingContext {
@@ -38,7 +36,7 @@ export async function stageImages(
   const small = await smallBlobs(description, context);
   for (const [digest, content] of small) await context.staging.putBlob(content, { expected: digest });
   const rest = [...context.files.values()].filter(
-    ({ name }) => name.startsWith('blobs/') && !small.has(digestOf(name)),
+    ({ name }) => name.startsWith('blobs/') && !small.has(digestIn(name)),
   );
   const packed: PackedFile[] = [];
   const others = new Set<string>();
@@ -48,39 +46,6 @@ export async function stageImages(
   const layers = await stageLayers(packed, description, context);
   await mustBeOci(description, small, layers, others, context);
   return layers;
-}
-
-const digestOf = (name: string): Digest => `sha256:${name.slice(name.lastIndexOf('/') + 1)}` as Digest;
-
-async function smallBlobs(
-  { images }: PackageDescription,
-  { metadata, limits, bytes }: StagingContext,
-): Promise<ReadonlyMap<Digest, Uint8Array>> {
-  const found = new Map<Digest, Uint8Array>();
-  const take = async (digest: Digest): Promise<Buffer> => {
-    const content = await metadata.file(names.blobName(digest));
-    if (sha256(content) !== digest) throw damaged(bytes.name, names.blobName(digest));
-    found.set(digest, content);
-    return content;
-  };
-  for (const image of images) {
-    const label = image.references[0] ?? image.config;
-    const { os, architecture, diffIds } = readConfig(
-      names.blobName(image.config),
-      label,
-      parsed(names.blobName(image.config), await take(image.config), limits),
-    );
-    if (os !== image.os || architecture !== image.architecture)
-      throw imageInvalid(label, `it is for ${os}/${architecture}, not for ${image.os}/${image.architecture}`);
-    if (
-      diffIds.length !== image.layers.length ||
-      diffIds.some((diffId, index) => diffId !== image.layers[index]?.diffId)
-    )
-      throw imageInvalid(label, 'its configuration has other layers than waybill.json says');
-    for (const sbom of image.sboms)
-      if ((await take(sbom.digest)).length !== sbom.size) throw damaged(bytes.name, names.blobName(sbom.digest));
-  }
-  return found;
 }
 
 const isGzip = async ({ at, size }: PackedFile, bytes: PackageBytes): Promise<boolean> =>
@@ -142,34 +107,4 @@ async function stageLayer(
   if (described === undefined) throw unlisted(name);
   if (described !== layer.size) throw damaged(bytes.name, name);
   return layer;
-}
-
-const unlisted = (name: string) =>
-  new WaybillError('package-entry-refused', { entry: name, reason: 'no image of the package has this layer.' });
-
-/** What other programs read of the package must say what the signed description says. */
-async function mustBeOci(
-  description: PackageDescription,
-  small: ReadonlyMap<Digest, Uint8Array>,
-  layers: ReadonlyMap<Digest, StagedLayer>,
-  others: ReadonlySet<string>,
-  { metadata }: StagingContext,
-): Promise<void> {
-  const images = description.images.map((image) => ({ ...image, configSize: small.get(image.config)?.length ?? 0 }));
-  const expected = ociFiles(images, layers);
-  const manifests = [...expected.manifests].map(([digest, content]) => [names.blobName(digest), content] as const);
-  for (const [name, content] of [
-    [names.OCI_LAYOUT, expected.layout],
-    [names.OCI_INDEX, expected.index],
-    [names.DOCKER_MANIFEST, expected.dockerManifest],
-    ...manifests,
-  ] as const)
-    if (!(await metadata.file(name)).equals(content))
-      throw new WaybillError('package-entry-refused', {
-        entry: name,
-        reason: 'it says something else than waybill.json.',
-      });
-  for (const name of others)
-    if (!manifests.some(([manifest]) => manifest === name))
-      throw new WaybillError('package-entry-refused', { entry: name, reason: 'nothing in the package refers to it.' });
 }

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { exportFormats, type ExportFormat } from '@waybill/catalog';
-import { IsIn, IsObject, IsString, Length } from 'class-validator';
+import { LEAST_PART } from '@waybill/packaging';
+import { IsIn, IsInt, IsObject, IsString, Length, Max, Min } from 'class-validator';
 import { Optional } from './optional.js';
 import { ApiObject } from './apiObject.js';
 import { ListQueryDto } from './list.dto.js';
@@ -40,6 +41,18 @@ export class RequestExportDto {
   @Optional()
   @IsObject()
   readonly baseInventory?: object;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: LEAST_PART,
+    description:
+      'Gives the package out in parts of so many bytes, at most 999, with an index: GET /exports/{id}/files/{name}.',
+  })
+  @Optional()
+  @IsInt()
+  @Min(LEAST_PART)
+  @Max(Number.MAX_SAFE_INTEGER)
+  readonly split?: number;
 }
 
 export class ListExportsDto extends ListQueryDto {
@@ -67,6 +80,11 @@ export class ExportedFileDto {
   readonly size!: number;
   @ApiObject('Id of the publisher and fingerprint of the key, where the format has signatures.', false)
   readonly signer?: object;
+  @ApiObject(
+    'Where it is given out in parts: `index` (digest of the index), its `name` and `size`, `partSize` and `count`.',
+    false,
+  )
+  readonly parts?: object;
 }
 
 export class ExportSummaryDto {
@@ -106,6 +124,8 @@ export class ExportDto extends ExportSummaryDto {
   readonly manifest!: string;
   @ApiObject('Whose layers were left out: `version`, or `inventory` (digest of the document).', false)
   readonly base?: object;
+  @ApiPropertyOptional({ type: 'integer', description: 'Bytes of the parts that were asked for.' })
+  readonly split?: number;
   @ApiObject('While the server works on it: step, bytes, total.', false)
   readonly progress?: object;
 }

@@ -7,6 +7,7 @@ import { ApiObject } from './apiObject.js';
 import { ListQueryDto } from './list.dto.js';
 
 export const importStates = [
+  'collecting',
   'reading',
   'inspected',
   'storing',
@@ -68,6 +69,22 @@ export class RequestImportDto {
   readonly acceptPublisher?: Digest;
 }
 
+export class ReceivePartDto {
+  @ApiPropertyOptional({ format: 'uuid', description: 'A complete upload of the caller. Either this or `path`.' })
+  @ValidateIf((body: ReceivePartDto) => body.path === undefined || body.upload !== undefined)
+  @IsUUID()
+  readonly upload?: string;
+
+  @ApiPropertyOptional({
+    description:
+      'A file on the server, below one of its import folders, under the name that the index gives it. It must stay there until the package was read.',
+  })
+  @Optional()
+  @IsString()
+  @Length(1, 4096)
+  readonly path?: string;
+}
+
 export class ConfirmImportDto {
   @ApiPropertyOptional({ description: 'The number to take it under, where it is not the package’s own.' })
   @Optional()
@@ -97,7 +114,7 @@ export class ImportSummaryDto {
   readonly id!: string;
   @ApiProperty({ enum: importStates })
   readonly state!: string;
-  @ApiProperty({ enum: ['path', 'upload'] })
+  @ApiProperty({ enum: ['path', 'upload', 'parts'] })
   readonly source!: string;
   @ApiProperty({ description: 'Name of the file.' })
   readonly name!: string;
@@ -107,6 +124,8 @@ export class ImportSummaryDto {
   readonly updated!: string;
   @ApiObject('Who asked for it: id and printed name.')
   readonly by!: object;
+  @ApiObject('Of a split package: digest of the whole, count of the parts, and how many are missing.', false)
+  readonly parts?: object;
   @ApiObject('Digest and size of the file.', false)
   readonly file?: object;
   @ApiObject('Key and name of the template.', false)
@@ -143,6 +162,11 @@ export class ImportDto {
   readonly requested!: string;
   @ApiProperty({ format: 'date-time' })
   readonly updated!: string;
+  @ApiObject(
+    'Of a split package: digest of the whole, count of the parts, and those that are missing: number, name, size, digest, and `reason` (`gone` or `differs`) where one was there.',
+    false,
+  )
+  readonly parts?: object;
   @ApiObject('What the package holds: template, version, components, images, layers, notices.', false)
   readonly inspection?: object;
   @ApiObject('While a person may still decide: how it stands to the catalog, and what it would change.', false)

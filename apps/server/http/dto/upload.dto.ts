@@ -1,8 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Matches } from 'class-validator';
+import { ReadQueryDto } from './list.dto.js';
 import { Optional } from './optional.js';
 
-export class ListUploadsDto {
+export class ListUploadsDto extends ReadQueryDto {
   @ApiPropertyOptional({
     description: 'Only uploads that were announced with this digest: `sha256:` and 64 hex digits.',
   })

@@ -3,7 +3,7 @@ import { sha256, templateKey, type Digest } from '@waybill/kernel';
 import type { KeyFingerprint } from '@waybill/packaging';
 import type { ExportedFile } from '../exportEvents.js';
 import type { ImportRequest } from '../import.js';
-import type { Confirmation, InspectionFacts, PackageFile } from '../importEvents.js';
+import type { Confirmation, InspectionFacts, PackageFile, PartsSource } from '../importEvents.js';
 import type { VersionContent, VersionOrigin } from '../templateEvents.js';
 
 export const shop = templateKey('shop');
@@ -34,6 +34,15 @@ export const origin: VersionOrigin = {
 export const request: ImportRequest = {
   source: { kind: 'path', path: '/packages/shop-1.0-ram.tar.gz', name: 'shop-1.0-ram.tar.gz' },
   confirm: false,
+};
+
+export const splitSource: PartsSource = {
+  kind: 'parts',
+  name: 'shop-1.0.waybill',
+  index: aDigest('index'),
+  package: aDigest('file'),
+  count: 1,
+  distinct: 1,
 };
 
 export const facts: InspectionFacts = {
