@@ -5,6 +5,7 @@ const benches = {
   append: () => import('./append.mjs'),
   copy: () => import('./copy.mjs'),
   import: () => import('./import.mjs'),
+  inspect: () => import('./inspect.mjs'),
   plan: () => import('./plan.mjs'),
   rebuild: () => import('./rebuild.mjs'),
   replay: () => import('./replay.mjs'),

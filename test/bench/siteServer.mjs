@@ -46,11 +46,19 @@ export async function siteServer({ importRoot }) {
   }
 
   return {
+    data,
     ask,
     ended,
     async import(file) {
       const { operation } = await ask('POST', '/imports', { path: file, confirm: true });
       await ended(operation);
+    },
+    /** Answers what the finished export says of its file, and where it lies. */
+    async export(body) {
+      const { id, operation } = await ask('POST', '/exports', body);
+      await ended(operation);
+      const { file } = await ask('GET', `/exports/${id}`);
+      return { ...file, id, path: join(data, 'content', 'exports', id, 'package') };
     },
     async create(name, template, version) {
       made.push(name);
