@@ -1,6 +1,7 @@
 export type { Brand } from './brand.js';
 export * from './canonicalJson.js';
 export * from './clock.js';
+export { commandWords } from './commandWords.js';
 export * from './digest.js';
 export * from './errorCatalogue.js';
 export * from './errors.js';
@@ -11,6 +12,7 @@ export * from './rateMeter.js';
 export * from './secretKey.js';
 export * from './slots.js';
 export * from './together.js';
+export type { SecretPart, Text } from './text.js';
 export * from './version.js';
 export * from './withoutUndefined.js';
 export { nearest } from './nearest.js';

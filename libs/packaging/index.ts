@@ -8,6 +8,7 @@ export * from './matchComponents.js';
 export { normalise, type NormalisedSource, type SourceFormat } from './normalise.js';
 export * from './package.js';
 export * from './parts/index.js';
+export * from './running/index.js';
 export type { RamMetadata } from './ram/metadata.js';
 export { loopbackIn } from './ram/suspicions.js';
 export { normaliseRam, type NormalisedRam } from './ram/normaliseRam.js';

@@ -1,4 +1,3 @@
-export { commandWords } from './docker/commandWords.js';
 export { dockerRuntime, type DockerRuntimeOptions } from './docker/dockerRuntime.js';
 export type { EngineEnvironment } from './docker/engineAddress.js';
 export * from './runtime.js';

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { ComponentKey, Digest, EngineId, InstanceId, RecordId } from '@waybill/kernel';
+import type { ComponentKey, Digest, EngineId, InstanceId, RecordId, SecretPart, Text } from '@waybill/kernel';
 
 /** What the engine says of itself. */
 export interface Engine {
@@ -10,16 +10,6 @@ export interface Engine {
   /** As Go names it: `amd64`, `arm64`, … */
   readonly architecture: string;
   readonly kind: 'docker' | 'swarm';
-}
-
-/** A piece of text that may hold secrets: they are put in only when a container is made, and never shown. */
-export type Text = string | { readonly parts: readonly (string | SecretPart)[] };
-
-export interface SecretPart {
-  readonly secret: string;
-  readonly version: number;
-  /** HMAC of the clear value: tells whether it changed, not what it is. */
-  readonly fingerprint: string;
 }
 
 /** Gives the clear text of a secret. */

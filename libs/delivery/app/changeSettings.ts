@@ -1,10 +1,9 @@
 import type { ComponentKey, EngineId, InstanceId } from '@waybill/kernel';
 import type { CommandContext, Handled } from '@waybill/event-store';
-import type { Manifest } from '@waybill/packaging';
+import { templateItems, type Manifest } from '@waybill/packaging';
 import { publishedOf } from '../domain/desired.js';
 import type { InstanceEvent, SecretStored } from '../domain/instanceEvents.js';
 import { secretIn, type ExistingInstance, type InstanceState } from '../domain/instanceState.js';
-import { templateItems } from '../domain/templateItems.js';
 import { findItem, notAllowed } from './addressItem.js';
 import type { DeliveryDependencies } from './dependencies.js';
 import { loadDesired } from './loadDocuments.js';
@@ -90,7 +89,7 @@ export async function refusePortsOfOthers(
 ): Promise<void> {
   const ports = parsed.flatMap(({ component, path, value }) =>
     path.startsWith('publish/') && typeof value === 'object' && value !== null
-      ? publishedOf({ items: { [path]: { value, origin: { kind: 'assigned' } } } }).map((port) => ({
+      ? publishedOf({ items: { [path]: { value } } }).map((port) => ({
           component,
           ...port,
         }))

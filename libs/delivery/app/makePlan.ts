@@ -6,7 +6,7 @@ import {
   type InstanceId,
   type RecordId,
 } from '@waybill/kernel';
-import type { Manifest } from '@waybill/packaging';
+import { fileContents, templateItems, type Manifest, type TemplateItems } from '@waybill/packaging';
 import {
   kindOf,
   replicasOf,
@@ -24,7 +24,6 @@ import { planRollback } from '../domain/planRollback.js';
 import { lacksSchedule, scheduleOf, scheduleTextOf } from '../domain/schedule.js';
 import { planSteps, removalSteps, type StepWithSpec } from '../domain/planSteps.js';
 import { planUpgrade } from '../domain/planUpgrade.js';
-import { fileContents, templateItems, type TemplateItems } from '../domain/templateItems.js';
 import { planWarnings } from '../domain/warnings.js';
 import { acceptedItems } from './acceptedItems.js';
 import type { Addressable } from './addressItem.js';

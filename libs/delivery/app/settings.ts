@@ -1,5 +1,11 @@
 import { sha256, type CanonicalValue, type ComponentKey, type Digest } from '@waybill/kernel';
-import type { EnvVariable, Manifest, ManifestComponent } from '@waybill/packaging';
+import {
+  readEndpoints,
+  templateItems,
+  type EnvVariable,
+  type Manifest,
+  type ManifestComponent,
+} from '@waybill/packaging';
 import {
   itemsOfKind,
   nameOf,
@@ -9,10 +15,8 @@ import {
   type FileValue,
   type WorkloadValue,
 } from '../domain/desired.js';
-import { readEndpoints } from '../domain/endpoints.js';
 import { secretIn, type ExistingInstance } from '../domain/instanceState.js';
 import { NEVER, readSchedule } from '../domain/schedule.js';
-import { templateItems } from '../domain/templateItems.js';
 import { findItem, notAllowed, whatThereIs, type Addressable } from './addressItem.js';
 
 /** A change that a person asks for: `<component>/<path>` with the component by key, host or name. */

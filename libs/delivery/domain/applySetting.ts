@@ -1,4 +1,5 @@
 import { withoutUndefined, type CanonicalValue } from '@waybill/kernel';
+import type { TemplateItems } from '@waybill/packaging';
 import { same } from './compare.js';
 import {
   kindOf,
@@ -12,7 +13,6 @@ import {
 } from './desired.js';
 import { itemOf, type PendingSetting, type Surroundings } from './draft.js';
 import type { PlanItem } from './plan.js';
-import type { TemplateItems } from './templateItems.js';
 
 /** The component whose setting it is, what the target's template says of it, and what runs of it. */
 export interface SettingSides {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { environmentOf } from '@waybill/packaging';
 import { component, env, manifest, surroundings, target } from '../testing/manifests.js';
-import { environmentOf } from './environment.js';
 import { planUpgrade } from './planUpgrade.js';
 
 function environments(components: Parameters<typeof manifest>[1], parts: Parameters<typeof manifest>[2] = {}) {

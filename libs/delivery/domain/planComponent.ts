@@ -1,11 +1,11 @@
 import { withoutUndefined, type CanonicalValue } from '@waybill/kernel';
+import type { TemplateItems } from '@waybill/packaging';
 import { applySetting, type PlannedPath, type SettingSides } from './applySetting.js';
 import { pathsOf } from './compare.js';
 import { kindOf, nameOf, type DesiredComponent, type EnvValue, type Item } from './desired.js';
 import { itemOf, type PendingSetting, type Surroundings } from './draft.js';
 import type { PlanItem } from './plan.js';
 import { publishPorts } from './publishing.js';
-import type { TemplateItems } from './templateItems.js';
 import { decideItem, type Decision } from './threeWay.js';
 
 export interface ComponentSides extends SettingSides {

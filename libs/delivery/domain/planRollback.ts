@@ -1,4 +1,5 @@
 import { withoutUndefined, type CanonicalValue } from '@waybill/kernel';
+import type { TemplateItems } from '@waybill/packaging';
 import { pathsOf, same } from './compare.js';
 import { kindOf, type Desired, type DesiredComponent, type Item } from './desired.js';
 import { itemOf, publishedPorts, type Draft, type PendingSetting, type Surroundings } from './draft.js';
@@ -7,7 +8,6 @@ import type { PlanItem, PlanRule } from './plan.js';
 import { settingsWithoutComponent, withSettings } from './planSettings.js';
 import { changedSecrets, type SecretsBack } from './rollbackSecrets.js';
 import { secretSetBy, secretsOf } from './secretsOf.js';
-import type { TemplateItems } from './templateItems.js';
 
 export interface RollbackInput {
   readonly now: Desired;

@@ -1,12 +1,12 @@
 import type { ComponentKey, EventId } from '@waybill/kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { templateItems } from '@waybill/packaging';
 import { component, env, manifest, surroundings, target } from '../testing/manifests.js';
 import type { Desired } from './desired.js';
 import type { Draft, PendingSetting } from './draft.js';
 import { planRollback } from './planRollback.js';
 import { planUpgrade } from './planUpgrade.js';
-import { templateItems } from './templateItems.js';
 
 const one = manifest('1.0', [
   component('web', {

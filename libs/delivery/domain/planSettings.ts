@@ -1,8 +1,8 @@
+import type { TemplateItems } from '@waybill/packaging';
 import { applySetting } from './applySetting.js';
 import type { DesiredComponent, Item } from './desired.js';
 import type { PendingSetting, Surroundings } from './draft.js';
 import type { PlanItem, PlanWarning } from './plan.js';
-import type { TemplateItems } from './templateItems.js';
 
 /**
  * A component that the plan would leave as `planned`, with the settings over it that wait for it.

@@ -1,14 +1,19 @@
 import type { ComponentKey, Digest } from '@waybill/kernel';
-import { matchComponents, type Manifest, type ManifestComponent } from '@waybill/packaging';
+import {
+  hostNameOf,
+  matchComponents,
+  sharedItems,
+  templateItems,
+  type Manifest,
+  type TemplateItems,
+} from '@waybill/packaging';
 import { pathsOf } from './compare.js';
 import type { Desired, DesiredComponent, Item, MountValue } from './desired.js';
 import { itemOf, publishedPorts, type Draft, type PendingSetting, type Surroundings } from './draft.js';
-import { hostName } from './hostName.js';
 import type { PlanItem } from './plan.js';
 import { described, planComponent, resultOf } from './planComponent.js';
 import { withSettings, settingsWithoutComponent } from './planSettings.js';
 import { secretsOf } from './secretsOf.js';
-import { sharedItems, templateItems, type TemplateItems } from './templateItems.js';
 import { decideItem } from './threeWay.js';
 
 export interface UpgradeInput {
@@ -87,7 +92,7 @@ function pairComponents({ ours, base, target }: UpgradeInput): readonly Pair[] {
   const taken = new Set(installed.map((one) => one.host));
   return target.manifest.components.map((component) => {
     const mine = oursByTarget.get(component.key);
-    const host = mine?.host ?? hostName(withHint(component), taken);
+    const host = mine?.host ?? hostNameOf(component, taken);
     taken.add(host);
     const inBase = base?.components.find((one) => one.key === mine?.templateKey);
     return {
@@ -105,12 +110,6 @@ function pairComponents({ ours, base, target }: UpgradeInput): readonly Pair[] {
     };
   });
 }
-
-const withHint = (component: ManifestComponent) => ({
-  hostHint: component.hostHint ?? component.ports.find((port) => port.hostHint !== undefined)?.hostHint,
-  name: component.name,
-  key: component.key,
-});
 
 /** Components are referred to by the keys they have here. */
 function translated(items: TemplateItems, keyHere: (templateKey: string) => string): TemplateItems {

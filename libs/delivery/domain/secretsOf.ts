@@ -1,7 +1,7 @@
-import { itemsOfKind, nameOf, type Desired, type EnvValue, type FileValue, type SecretVersion } from './desired.js';
+import { secretNames } from '@waybill/packaging';
+import type { Desired, SecretVersion } from './desired.js';
 import type { PendingSetting, Surroundings } from './draft.js';
 import { secretIn } from './instanceState.js';
-import { ownSecret, secretsIn } from './placeholders.js';
 
 export interface UsedSecrets {
   readonly all: Readonly<Record<string, SecretVersion>>;
@@ -14,23 +14,9 @@ export function secretsOf(
   { components, shared }: Pick<Desired, 'components' | 'shared'>,
   surroundings: Pick<Surroundings, 'secretVersion' | 'content'>,
 ): UsedSecrets {
-  const names = new Set([
-    ...Object.values(components).flatMap((component) => [
-      ...itemsOfKind<EnvValue>(component, 'env').flatMap(({ name, value }) =>
-        'secret' in value ? [value.secret] : secretsIn(value.text, ownSecret.variable(component.key, name)),
-      ),
-      ...itemsOfKind<FileValue>(component, 'file').flatMap(({ name, value }) =>
-        secretsIn(surroundings.content(value.document) ?? '', ownSecret.file(component.key, name)),
-      ),
-    ]),
-    ...Object.entries(shared).flatMap(([path, item]) => {
-      const [group = '', ...rest] = nameOf(path).split('/');
-      return secretsIn(item.value as string, ownSecret.shared(group, rest.join('/')));
-    }),
-  ]);
   const all: Record<string, SecretVersion> = {};
   const added: (SecretVersion & { readonly name: string })[] = [];
-  for (const name of [...names].sort()) {
+  for (const name of secretNames({ components, shared }, surroundings.content)) {
     const { stored, ...version } = surroundings.secretVersion(name);
     all[name] = version;
     if (!stored) added.push({ name, ...version });

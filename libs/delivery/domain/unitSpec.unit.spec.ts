@@ -1,11 +1,10 @@
 import { sha256, type Digest, type InstanceId } from '@waybill/kernel';
-import type { ManifestComponent } from '@waybill/packaging';
+import { fileContents, type ManifestComponent } from '@waybill/packaging';
 import { describe, expect, it } from 'vitest';
 import { component, env, manifest, surroundings, target } from '../testing/manifests.js';
 import type { Draft } from './draft.js';
 import { planSteps } from './planSteps.js';
 import { planUpgrade } from './planUpgrade.js';
-import { fileContents } from './templateItems.js';
 import { unitSpec } from './unitSpec.js';
 import { planWarnings } from './warnings.js';
 

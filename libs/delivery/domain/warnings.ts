@@ -1,4 +1,11 @@
-import { loopbackIn, type Manifest } from '@waybill/packaging';
+import {
+  connectionHost,
+  endpointsOf,
+  haveAddresses,
+  loopbackIn,
+  unusableMounts,
+  type Manifest,
+} from '@waybill/packaging';
 import type { Digest } from '@waybill/kernel';
 import {
   itemsOfKind,
@@ -12,8 +19,6 @@ import {
   type ProbeValue,
   type WorkloadValue,
 } from './desired.js';
-import { connectionHost, endpointsOf, haveAddresses } from './elsewhere.js';
-import { unusableMounts } from './mounts.js';
 import type { PlanWarning } from './plan.js';
 import { NEVER, scheduleOf, scheduleTextOf } from './schedule.js';
 

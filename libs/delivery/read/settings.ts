@@ -6,14 +6,13 @@ import {
   type EventId,
   type InstanceId,
 } from '@waybill/kernel';
-import type { Manifest, ManifestComponent } from '@waybill/packaging';
+import { templateItems, type Manifest, type ManifestComponent } from '@waybill/packaging';
 import type { TemplateSource } from '../app/dependencies.js';
 import { loadDesired } from '../app/loadDocuments.js';
 import { manifestOf } from '../app/manifestOf.js';
 import { isSettable } from '../app/settings.js';
 import { kindOf, nameOf, type Desired, type Origin, type PortValue } from '../domain/desired.js';
 import type { ExistingInstance } from '../domain/instanceState.js';
-import { templateItems } from '../domain/templateItems.js';
 import type { ReadDependencies } from './instanceState.js';
 import { loadTold, type SetBy } from './settingEvents.js';
 

@@ -1,5 +1,5 @@
 import type { ComponentKey } from '@waybill/kernel';
-import { startOrder, type After } from '../domain/order.js';
+import { startOrder, type After } from '@waybill/packaging';
 import type { PlanStep } from '../domain/plan.js';
 
 /** Who comes after whom, for ordering. */

@@ -1,5 +1,5 @@
 import { isWaybillError, type ComponentKey } from '@waybill/kernel';
-import { startOrder } from '../domain/order.js';
+import { startOrder } from '@waybill/packaging';
 import type { ComponentTruth } from '../domain/instanceEvents.js';
 import type { PlanStep } from '../domain/plan.js';
 import { afterOf } from './batches.js';

@@ -1,4 +1,4 @@
-import { commandWords } from './commandWords.js';
+import { commandWords } from '@waybill/kernel';
 import { clearText } from './clearText.js';
 import { unitLabels, type Labels } from './labels.js';
 import { KEPT_UP } from './restartPolicy.js';

@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import { connect as connectTcp } from 'node:net';
+import { commandWords } from '@waybill/kernel';
 import type { GateProbe } from '../runtime.js';
 import { call, read } from './call.js';
-import { commandWords } from './commandWords.js';
 import type { Connection } from './connection.js';
 import { containerPath, type OwnContainer } from './containers.js';
 import { lastOf, payloads } from './logFrames.js';

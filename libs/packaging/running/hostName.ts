@@ -1,4 +1,5 @@
 import { slugify } from 'transliteration';
+import type { ManifestComponent } from '../manifest.js';
 
 const MAX_LENGTH = 40;
 
@@ -19,7 +20,19 @@ export function hostName(
   }
 }
 
-function dnsLabel(text: string): string {
+/** The same for a component of a template, which may ask for a name itself or by one of its ports. */
+export const hostNameOf = (component: ManifestComponent, taken: ReadonlySet<string>): string =>
+  hostName(
+    {
+      hostHint: component.hostHint ?? component.ports.find((port) => port.hostHint !== undefined)?.hostHint,
+      name: component.name,
+      key: component.key,
+    },
+    taken,
+  );
+
+/** A text in Latin letters, as a DNS label; empty where nothing of it is left. */
+export function dnsLabel(text: string): string {
   return slugify(text, { lowercase: true, separator: '-', allowedChars: 'a-zA-Z0-9-' })
     .replaceAll(/-{2,}/g, '-')
     .slice(0, MAX_LENGTH)

@@ -1,4 +1,4 @@
-import type { SecretPart, Text } from '@waybill/runtime';
+import type { SecretPart, Text } from '@waybill/kernel';
 
 type Part = string | SecretPart;
 

@@ -1,8 +1,8 @@
-import { valueAt, type DesiredComponent, type WorkloadValue } from './desired.js';
+import { valueAt, type RunningComponent, type WorkloadValue } from './items.js';
 import { ipVersion, readEndpoints, type Endpoint, type Endpoints } from './endpoints.js';
 
 /** Where a component answers that runs elsewhere; undefined for one that runs here. */
-export const endpointsOf = (component: Pick<DesiredComponent, 'items'>): Endpoints | undefined =>
+export const endpointsOf = (component: Pick<RunningComponent, 'items'>): Endpoints | undefined =>
   valueAt<WorkloadValue>(component, 'workload')?.kind === 'external'
     ? readEndpoints(valueAt<string>(component, 'endpoints') ?? '')
     : undefined;
@@ -15,18 +15,18 @@ export const haveAddresses = (endpoints: readonly Endpoint[]): boolean =>
  * Under which host those who use a component reach it: by its name on the instance's network, else, for one elsewhere that has a name of its own
  * there, by that.
  */
-export function connectionHost(component: DesiredComponent): string {
+export function connectionHost(component: RunningComponent): string {
   const usable = endpointsOf(component)?.usable ?? [];
   return usable.length === 0 || haveAddresses(usable) ? component.host : (usable[0]?.host ?? component.host);
 }
 
 /** And under which port: the first endpoint's own, since nothing stands between that could translate. */
-export const connectionPort = (component: DesiredComponent, containerPort: string): string =>
+export const connectionPort = (component: RunningComponent, containerPort: string): string =>
   String(endpointsOf(component)?.usable[0]?.port ?? containerPort);
 
 /** The names and addresses that a component's containers are told, of all it uses that runs elsewhere. */
 export const hostsToKnow = (
-  providers: readonly DesiredComponent[],
+  providers: readonly RunningComponent[],
 ): readonly { readonly name: string; readonly address: string }[] =>
   providers.flatMap((provider) => {
     const usable = endpointsOf(provider)?.usable ?? [];

@@ -1,4 +1,4 @@
-import type { SecretPart, Text } from '@waybill/runtime';
+import type { SecretPart, Text } from '@waybill/kernel';
 
 /** `**None**`: a generated value of this text's own; `**None:group**`: one that all texts of the template hold which name the group. */
 const PLACEHOLDER = /\*\*None(?::([^*]*))?\*\*/g;

@@ -1,40 +1,40 @@
 import {
   itemsOfKind,
   valueAt,
-  type Desired,
-  type DesiredComponent,
+  type Running,
+  type RunningComponent,
   type MountValue,
   type VolumeValue,
-} from './desired.js';
+} from './items.js';
 
 export interface Mount {
   readonly path: string;
-  readonly owner: DesiredComponent;
+  readonly owner: RunningComponent;
   readonly value: MountValue;
 }
 
 /** What a component sees of others, as far as it is there and can be shown: what stands at the path itself goes before. */
-export const usableMounts = (component: DesiredComponent, desired: Desired): readonly Mount[] =>
-  mountsOf(component, desired).flatMap((mount) => ('why' in mount ? [] : [mount]));
+export const usableMounts = (component: RunningComponent, running: Running): readonly Mount[] =>
+  mountsOf(component, running).flatMap((mount) => ('why' in mount ? [] : [mount]));
 
 /** The others, with the reason. */
 export const unusableMounts = (
-  component: DesiredComponent,
-  desired: Desired,
+  component: RunningComponent,
+  running: Running,
 ): readonly { readonly path: string; readonly why: string }[] =>
-  mountsOf(component, desired).flatMap((mount) => ('why' in mount ? [mount] : []));
+  mountsOf(component, running).flatMap((mount) => ('why' in mount ? [mount] : []));
 
 /** A volume of the owner that others can see: one in memory is its container's alone. */
-export const sharedVolume = (owner: DesiredComponent, name: string): VolumeValue | undefined =>
+export const sharedVolume = (owner: RunningComponent, name: string): VolumeValue | undefined =>
   itemsOfKind<VolumeValue>(owner, 'volume').find(({ value }) => value.name === name && value.kind === 'persistent')
     ?.value;
 
 function mountsOf(
-  component: DesiredComponent,
-  desired: Desired,
+  component: RunningComponent,
+  running: Running,
 ): readonly (Mount | { readonly path: string; readonly why: string })[] {
   return itemsOfKind<MountValue>(component, 'mount').map(({ name: path, value }) => {
-    const owner = desired.components[value.component];
+    const owner = running.components[value.component];
     if (owner === undefined) return { path, why: `the component ${value.component} is not there` };
     if (component.items[`volume/${path}`] !== undefined || component.items[`file/${path}`] !== undefined)
       return { path, why: 'it has something of its own there' };

@@ -1,5 +1,5 @@
 import { sha256, type CanonicalValue, type Digest } from '@waybill/kernel';
-import type { EnvVariable, Manifest, ManifestComponent, SharedMount, Volume, Workload } from '@waybill/packaging';
+import type { EnvVariable, Manifest, ManifestComponent, SharedMount, Volume, Workload } from '../manifest.js';
 
 /** What a template's component says, item by item. Ports on the host, engine names and secrets' values are not the template's to say. */
 export type TemplateItems = Readonly<Record<string, CanonicalValue>>;

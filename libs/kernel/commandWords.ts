@@ -1,4 +1,4 @@
-import { WaybillError } from '@waybill/kernel';
+import { WaybillError } from './errors.js';
 
 /**
  * Splits a command line into words as a POSIX shell does: blanks separate, '…' is literal, "…" knows \" \\ \$ \` and a joined line,

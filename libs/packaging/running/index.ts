@@ -1,0 +1,12 @@
+export { connectionHost, endpointsOf, haveAddresses, hostsToKnow } from './elsewhere.js';
+export { readEndpoints, type Endpoint, type Endpoints } from './endpoints.js';
+export { environmentOf } from './environment.js';
+export { filesOf } from './files.js';
+export { hostNameOf } from './hostName.js';
+export * from './items.js';
+export { unusableMounts } from './mounts.js';
+export { startOrder, type After } from './order.js';
+export { secretNames } from './secretNames.js';
+export { fileContents, sharedItems, templateItems, type TemplateItems } from './templateItems.js';
+export { memoryVolumesOf, volumesOf } from './volumes.js';
+export { commandCheck, endsByItself, providersOf, runsHere } from './workload.js';
