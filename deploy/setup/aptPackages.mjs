@@ -4,7 +4,7 @@ import { SetupError } from './command.mjs';
 
 /**
  * What each purpose needs: the program looked for, and the Debian and Ubuntu package that brings it. `alone` asks for a program that
- * needs no library, because it becomes the only file of a container image.
+ * needs no library, because it becomes the only file of a container image. A `plugin` of the docker program does as well.
  */
 export const PROGRAMS_FOR = {
   engine: [
@@ -16,6 +16,8 @@ export const PROGRAMS_FOR = {
     { program: 'ssh-keygen', aptPackage: 'openssh-client' },
     { program: 'openssl', aptPackage: 'openssl' },
   ],
+  // What exported docker-compose packages run with.
+  compose: [{ program: 'docker-compose', aptPackage: 'docker-compose', plugin: 'docker-compose' }],
 };
 
 /** The packages still to be installed for a purpose; empty when every program is there. */
@@ -23,7 +25,11 @@ export function missingPackages(purpose) {
   return PROGRAMS_FOR[purpose].filter((wanted) => !isThere(wanted)).map(({ aptPackage }) => aptPackage);
 }
 
-function isThere({ program, alone = false }) {
+const PLUGIN_FOLDERS = ['/usr/local/lib', '/usr/local/libexec', '/usr/lib', '/usr/libexec'];
+
+function isThere({ program, alone = false, plugin }) {
+  if (plugin !== undefined && PLUGIN_FOLDERS.some((folder) => existsSync(`${folder}/docker/cli-plugins/${plugin}`)))
+    return true;
   const file = findProgram(program);
   return file !== undefined && (!alone || isStaticProgram(file));
 }

@@ -7,14 +7,21 @@ import { runInForeground } from './programs.mjs';
 
 /**
  * Makes a clean clone ready to run, doing only what is not done yet: the version of Node, the npm packages, and on request the
- * compiled code (`build`), the programs that tests and the demo make images from (`tools`) and an engine (`engine`).
+ * compiled code (`build`), the programs that tests and the demo make images from (`tools`), Docker Compose (`compose`) and an engine (`engine`).
  * Resolves to the environment that programs started afterwards need.
  */
-export async function prepare({ build = false, tools = false, engine = false, log = logToStderr } = {}) {
+export async function prepare({
+  build = false,
+  tools = false,
+  compose = false,
+  engine = false,
+  log = logToStderr,
+} = {}) {
   checkNodeVersion();
   await ensureDependencies({ log });
   if (build) await compile();
-  if (tools) await ensureTools({ log });
+  if (tools) await ensurePrograms('tools', { log });
+  if (compose) await ensurePrograms('compose', { log });
   return engine ? { DOCKER_HOST: await ensureEngine({ log }) } : {};
 }
 
@@ -24,8 +31,8 @@ async function compile() {
   if (code !== 0) throw new SetupError('The code does not compile; the errors are above.');
 }
 
-async function ensureTools({ log }) {
-  const missing = missingPackages('tools');
+async function ensurePrograms(purpose, { log }) {
+  const missing = missingPackages(purpose);
   if (missing.length > 0) await installPackages(missing, { log });
 }
 

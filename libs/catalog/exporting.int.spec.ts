@@ -52,24 +52,27 @@ async function exported(site: Site, name: string, options: Partial<ExportOptions
 const packageOf = async (site: Site, id: string) => readFile((await site.ask(new FindExportedPackage(id))).path);
 
 describe('an export', () => {
-  it.each(['ram', 'waybill'] as const)('of the format %s is the same file every time', async (format) => {
-    await onSite(async (site) => {
-      await filled(site, '1.0');
-      const first = await exported(site, 'first', { format });
-      const second = await exported(site, 'second', { format, template: 'backend-system' });
-      expect(first).toMatchObject({ state: 'completed', template: key, version: '1.0', format });
-      const bytes = await packageOf(site, first.id);
-      expect([first.file?.digest, first.file?.size]).toEqual([sha256(bytes), bytes.length]);
-      expect((await packageOf(site, second.id)).equals(bytes)).toBe(true);
-      expect(second.file).toEqual(first.file);
-      await site.caughtUp();
-      const list = await site.ask(new ListExports());
-      expect(list.items.map(({ id, state, file }) => [id, state, file])).toEqual([
-        [second.id, 'completed', second.file],
-        [first.id, 'completed', first.file],
-      ]);
-    });
-  });
+  it.each(['ram', 'docker-compose', 'waybill'] as const)(
+    'of the format %s is the same file every time',
+    async (format) => {
+      await onSite(async (site) => {
+        await filled(site, '1.0');
+        const first = await exported(site, 'first', { format });
+        const second = await exported(site, 'second', { format, template: 'backend-system' });
+        expect(first).toMatchObject({ state: 'completed', template: key, version: '1.0', format });
+        const bytes = await packageOf(site, first.id);
+        expect([first.file?.digest, first.file?.size]).toEqual([sha256(bytes), bytes.length]);
+        expect((await packageOf(site, second.id)).equals(bytes)).toBe(true);
+        expect(second.file).toEqual(first.file);
+        await site.caughtUp();
+        const list = await site.ask(new ListExports());
+        expect(list.items.map(({ id, state, file }) => [id, state, file])).toEqual([
+          [second.id, 'completed', second.file],
+          [first.id, 'completed', first.file],
+        ]);
+      });
+    },
+  );
 
   it('leaves out what the base has, be it a version or an inventory', async () => {
     await onSite(async (site) => {

@@ -1,5 +1,7 @@
 export * from './compose/index.js';
 export { digestOfFile, openPackage, type PackageBytes, type PackageFile, type PartFile } from './file/packageBytes.js';
+export { notCarriedByCompose } from './dockerCompose/notCarried.js';
+export { writeDockerComposePackage, type DockerComposeContent } from './dockerCompose/writeDockerComposePackage.js';
 export { readImageArchive } from './image/readImageArchive.js';
 export { recognise, type Recognised } from './inspect/recognise.js';
 export * from './manifest.js';
@@ -26,11 +28,11 @@ export { trustedChain, type TrustedPublishers } from './waybill/trustedChain.js'
 export type { InspectedWaybill } from './waybill/readWaybillPackage.js';
 export { verifyLayers } from './waybill/verifyLayers.js';
 export { manifestDocuments } from './manifestDocuments.js';
-export { writeRamPackage, type RamPackage } from './ram/writeRamPackage.js';
+export { writeRamPackage } from './ram/writeRamPackage.js';
 export { imageReferences } from './ram/taggedImages.js';
 export { renumbered } from './ram/exportedMetadata.js';
 export type { RamContent } from './ram/ramContent.js';
 export { writeWaybillPackage, type PackagePieces, type WaybillContent } from './waybill/writeWaybillPackage.js';
 export { gzipBytes } from './write/gzipBytes.js';
-export { isLayer, plainBytes, type Layers, type Piece } from './write/pieces.js';
+export { isLayer, plainBytes, type GzippedPackage, type Layers, type Piece } from './write/pieces.js';
 export { INVENTORY_TYPE, openInventory, signInventory, type Inventory } from './inventory.js';

@@ -30,6 +30,8 @@ export interface ExportSummaryView {
   readonly requested: string;
   readonly file?: ExportedFileView;
   readonly failure?: FailureView;
+  /** What a package of the format `docker-compose` does not do. */
+  readonly notCarried?: readonly { readonly code: string; readonly subject: string; readonly message: string }[];
 }
 
 /** A DSSE envelope. */

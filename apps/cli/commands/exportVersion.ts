@@ -32,8 +32,11 @@ export const exportVersion: Registration = (program, surroundings) => {
     .argument('<template>')
     .argument('<version>')
     .addOption(
-      new Option('--format <format>', 'waybill (signed), or ram for the reference system')
-        .choices(['waybill', 'ram'])
+      new Option(
+        '--format <format>',
+        'waybill (signed), ram for the reference system, or docker-compose to run as it is',
+      )
+        .choices(['waybill', 'ram', 'docker-compose'])
         .default('waybill'),
     )
     .option('--base <version|inventory.json>', 'leave out the layers that the receiver has')
@@ -61,6 +64,7 @@ export const exportVersion: Registration = (program, surroundings) => {
     'waybill export backend-system 2.0 --base inventory.json',
     'waybill export backend-system 1.0 --format ram',
     'waybill export backend-system 2.0 --split 4g -o /media/usb1 -o /media/usb2',
+    'waybill export backend-system 1.0 --format docker-compose',
   );
 
   const inventory = program
@@ -139,5 +143,9 @@ export async function fetchExport(
       ['Publisher', file.signer?.publisher],
     ]),
   );
+  if (view.notCarried !== undefined && view.notCarried.length > 0)
+    session.remark(
+      `Not carried:\n${view.notCarried.map(({ subject, message }) => `  ${subject}: ${message}`).join('\n')}`,
+    );
   session.remark(`It stays on the server as well. Remove it there with: waybill exports remove ${id}`);
 }

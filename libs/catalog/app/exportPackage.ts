@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import type { ContentStore, StoredLayer } from '@waybill/content-store';
 import { digestFrom, sha256, WaybillError, type Digest } from '@waybill/kernel';
 import {
@@ -11,8 +11,10 @@ import {
   pinnedReferences,
   plainBytes,
   renumbered,
+  writeDockerComposePackage,
   writeRamPackage,
   writeWaybillPackage,
+  type GzippedPackage,
   type Layers,
   type PackageDescription,
   type Piece,
@@ -30,12 +32,12 @@ export interface PackageToWrite extends Pick<ExportedFile, 'name' | 'signer'> {
 }
 
 /** @param layers compressed, those that the package is to hold */
-export function packageToWrite(
+export async function packageToWrite(
   request: Pick<ExportRequest, 'format' | 'base'>,
   content: ExportContent,
   layers: ReadonlyMap<Digest, StoredLayer>,
-  deps: { readonly content: ContentStore; readonly publisher: () => Publisher },
-): PackageToWrite {
+  deps: { readonly content: ContentStore; readonly publisher: () => Publisher; readonly signal: AbortSignal },
+): Promise<PackageToWrite> {
   const { manifest, documents, blobs } = content;
   const compose = content.added.event.data.sourceFormat === 'compose' ? parseComposeSource(content.source) : undefined;
   const source =
@@ -50,8 +52,11 @@ export function packageToWrite(
         throw new WaybillError('template-invalid', {
           reason: 'it was published from a Compose file, which only the waybill format carries.',
         });
-      const { fileName, pieces } = writeRamPackage({ source, manifest, documents, images, blobs, layers });
-      return { name: fileName, bytes: gzipBytes(pieces, sound), size: storedSize(pieces) };
+      return gzipped(writeRamPackage({ source, manifest, documents, images, blobs, layers }), sound);
+    }
+    case 'docker-compose': {
+      const read = (diffId: Digest) => stoppable(deps.content, diffId, deps.signal);
+      return gzipped(await writeDockerComposePackage({ manifest, images, blobs, layers }, read), sound);
     }
     case 'waybill': {
       const publisher = deps.publisher();
@@ -68,6 +73,17 @@ export function packageToWrite(
       };
     }
   }
+}
+
+const gzipped = ({ fileName, pieces }: GzippedPackage, layers: Layers): PackageToWrite => ({
+  name: fileName,
+  bytes: gzipBytes(pieces, layers),
+  size: storedSize(pieces),
+});
+
+async function stoppable(content: ContentStore, diffId: Digest, signal: AbortSignal) {
+  const bytes = await content.readLayer(diffId);
+  return addAbortSignal(signal, bytes) as AsyncIterable<Uint8Array>;
 }
 
 function descriptionOf(

@@ -102,7 +102,7 @@ async function writePackage({ deps, files, progress }: Environment, current: Loa
   const layers = await compressed(deps, content.layers, signal, (bytes, total) =>
     progress.report(operation, { step: 'compressing the layers', steps: { done: 0, total: STEPS }, bytes, total }),
   );
-  const { name, signer, bytes, size } = packageToWrite(request, content, layers, deps);
+  const { name, signer, bytes, size } = await packageToWrite(request, content, layers, { ...deps, signal });
   const { split } = request;
   mustBeFew(size, split);
   const parts = split === undefined ? undefined : partHasher(split);

@@ -3,7 +3,7 @@ import type { Digest, TemplateKey } from '@waybill/kernel';
 import type { KeyFingerprint, PublisherId } from '@waybill/packaging';
 import type { Failure } from './importEvents.js';
 
-export const exportFormats = ['ram', 'waybill'] as const;
+export const exportFormats = ['ram', 'docker-compose', 'waybill'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 /** Whose layers are left out: those of another version of the template, or those that a site said it holds (an `Inventory`, as a document). */

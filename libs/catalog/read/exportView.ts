@@ -1,5 +1,6 @@
-import type { Actor, EventStore } from '@waybill/event-store';
+import type { Actor, Documents, EventStore } from '@waybill/event-store';
 import type { ExportId, Progress, ProgressBoard } from '@waybill/kernel';
+import { notCarriedByCompose, type Manifest, type Notice } from '@waybill/packaging';
 import { loadExport } from '../app/exportHandling.js';
 import type { ExportRequest, ExportState } from '../domain/export.js';
 import type { ExportedFile } from '../domain/exportEvents.js';
@@ -19,6 +20,8 @@ export interface ExportView extends ExportRequest {
   /** Once it is written. */
   readonly file?: ExportedFile;
   readonly failure?: Failure;
+  /** What the template says and a package of this format does not do; absent for formats that carry all of it. */
+  readonly notCarried?: readonly Notice[];
   /** While this server works on it. */
   readonly progress?: Progress;
   readonly revision: bigint;
@@ -26,7 +29,11 @@ export interface ExportView extends ExportRequest {
 
 /** Read from the log, so that it is never behind. @throws WaybillError `export-not-found` */
 export async function viewExport(
-  { store, progress }: { readonly store: EventStore; readonly progress: ProgressBoard },
+  {
+    store,
+    documents,
+    progress,
+  }: { readonly store: EventStore; readonly documents: Documents; readonly progress: ProgressBoard },
   id: ExportId,
 ): Promise<ExportView> {
   const { state, requested, last, revision } = await loadExport({ store }, id);
@@ -41,6 +48,9 @@ export async function viewExport(
     updated: last.metadata.recordedAt,
     ...('file' in state ? { file: state.file } : {}),
     ...('failure' in state ? { failure: state.failure } : {}),
+    ...(state.request.format === 'docker-compose'
+      ? { notCarried: notCarriedByCompose(await documents.getJson<Manifest>(state.request.manifest)) }
+      : {}),
     ...(running === undefined ? {} : { progress: running }),
     revision,
   };

@@ -1,9 +1,9 @@
-import type { StoredLayer } from '@waybill/content-store';
 import type { Digest } from '@waybill/kernel';
 import type { Manifest } from '../manifest.js';
+import type { ImageParts } from '../write/dockerArchive.js';
 
 /** What a package of the reference system is written from. */
-export interface RamContent {
+export interface RamContent extends ImageParts {
   /** `metadata.json` as it came. */
   readonly source: Uint8Array;
   readonly manifest: Manifest;
@@ -11,8 +11,4 @@ export interface RamContent {
   readonly documents: ReadonlyMap<Digest, Uint8Array>;
   /** Layers of each image, lowest first. */
   readonly images: ReadonlyMap<Digest, readonly Digest[]>;
-  /** Configurations of the images. */
-  readonly blobs: ReadonlyMap<Digest, Uint8Array>;
-  /** Compressed. */
-  readonly layers: ReadonlyMap<Digest, StoredLayer>;
 }

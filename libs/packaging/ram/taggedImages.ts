@@ -1,14 +1,8 @@
 import { WaybillError, type Digest } from '@waybill/kernel';
 import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from './json.js';
 import { sourceObject } from './exportedMetadata.js';
+import type { ArchivedImage } from '../write/dockerArchive.js';
 import type { RamContent } from './ramContent.js';
-
-/** An image of an archive, with the names that the metadata has for it. */
-export interface TaggedImage {
-  readonly config: Digest;
-  readonly diffIds: readonly Digest[];
-  readonly references: readonly string[];
-}
 
 type Wanted = Pick<RamContent, 'manifest' | 'documents' | 'images'>;
 
@@ -16,7 +10,7 @@ type Wanted = Pick<RamContent, 'manifest' | 'documents' | 'images'>;
 export function taggedImages(
   source: JsonObject,
   content: Wanted,
-): { readonly components: readonly TaggedImage[]; readonly plugins: readonly TaggedImage[] } {
+): { readonly components: readonly ArchivedImage[]; readonly plugins: readonly ArchivedImage[] } {
   const byKey = new Map(
     content.manifest.components.flatMap(({ key, aliases, image }) =>
       image === undefined ? [] : [key, ...aliases].map((name) => [name, image.config] as const),
@@ -49,7 +43,7 @@ function tagged(
   parts: readonly JsonObject[],
   imageOf: (part: JsonObject) => Digest | undefined,
   { images }: Wanted,
-): readonly TaggedImage[] {
+): readonly ArchivedImage[] {
   const names = new Map<Digest, Set<string>>();
   for (const part of parts) {
     const config = imageOf(part);

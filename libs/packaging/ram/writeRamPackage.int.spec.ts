@@ -1,49 +1,12 @@
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { buffer } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openContentStore, type ContentStore, type StoredLayer } from '@waybill/content-store';
-import type { Digest } from '@waybill/kernel';
+import { describe, expect, it } from 'vitest';
 import type { InspectedRam } from '../package.js';
 import { buildImage } from '../testing/buildImage.js';
 import { buildRamPackage, ramMetadata } from '../testing/buildRamPackage.js';
-import { gzipBytes } from '../write/gzipBytes.js';
-import { readRamPackage } from './readRamPackage.js';
-import { writeRamPackage } from './writeRamPackage.js';
+import { useRamStore } from '../testing/ramStore.js';
 
-let folder: string;
-let store: ContentStore;
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'waybill-ram-'));
-  store = await openContentStore(join(folder, 'content'));
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
-
-async function imported(path: string): Promise<InspectedRam> {
-  const staging = await store.stage('reading');
-  const inspected = await readRamPackage({ path }, staging);
-  await staging.commit();
-  await staging.discard();
-  return inspected;
-}
-
-async function exported(inspected: InspectedRam): Promise<string> {
-  const layers = new Map<Digest, StoredLayer>();
-  const blobs = new Map<Digest, Uint8Array>();
-  for (const image of inspected.images) {
-    blobs.set(image.config, await buffer(await store.readBlob(image.config)));
-    for (const { diffId } of image.layers) layers.set(diffId, await store.compressLayer(diffId));
-  }
-  const images = new Map(inspected.images.map((image) => [image.config, image.layers.map(({ diffId }) => diffId)]));
-  const { fileName, pieces } = writeRamPackage({ ...inspected, images, blobs, layers });
-  const path = join(folder, fileName);
-  await pipeline(gzipBytes(pieces, store), createWriteStream(path));
-  return path;
-}
+const { folder, read: imported, write: exported } = useRamStore();
 
 const withoutFile = ({ file: _, ...rest }: InspectedRam) => ({ ...rest, source: rest.source.length });
 
@@ -77,7 +40,7 @@ describe('an exported package', () => {
       another_field: { kept: true },
       annotations: { describe: 'as it was' },
     };
-    const before = join(folder, 'before.tar.gz');
+    const before = join(folder(), 'before.tar.gz');
     await writeFile(
       before,
       await buildRamPackage({ metadata, images: [one], pluginImages: [plugin], folder: 'Läden _1-1.0-ram' }),

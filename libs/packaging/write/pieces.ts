@@ -12,6 +12,14 @@ export interface TarMember {
   readonly mode?: number;
 }
 
+/** A package that is to be written by `gzipBytes`. */
+export interface GzippedPackage {
+  /** `<name>-<version>-<format>.tar.gz` */
+  readonly fileName: string;
+  /** Of the uncompressed tar. */
+  readonly pieces: readonly Piece[];
+}
+
 /** Where layers are copied from. */
 export type Layers = Pick<ContentStore, 'readStoredLayer'>;
 

@@ -4,6 +4,7 @@ import { LEAST_PART } from '@waybill/packaging';
 import { IsIn, IsInt, IsObject, IsString, Length, Max, Min } from 'class-validator';
 import { Optional } from './optional.js';
 import { ApiObject } from './apiObject.js';
+import { NoticeDto } from './import.dto.js';
 import { ListQueryDto } from './list.dto.js';
 
 export const exportStates = ['writing', 'completed', 'failed', 'removed'] as const;
@@ -19,7 +20,12 @@ export class RequestExportDto {
   @Length(1, 128)
   readonly version!: string;
 
-  @ApiPropertyOptional({ enum: exportFormats, default: 'waybill' })
+  @ApiPropertyOptional({
+    enum: exportFormats,
+    default: 'waybill',
+    description:
+      '`waybill`: signed, for other servers; `ram`: for the reference system; `docker-compose`: runs with Docker Compose alone and cannot be imported.',
+  })
   @Optional()
   @IsIn(exportFormats)
   readonly format?: ExportFormat;
@@ -122,6 +128,11 @@ export class ExportDto extends ExportSummaryDto {
   readonly operation!: string;
   @ApiProperty({ description: 'What the number stands for.' })
   readonly manifest!: string;
+  @ApiPropertyOptional({
+    type: [NoticeDto],
+    description: 'What the template says and a package of the format `docker-compose` does not do.',
+  })
+  readonly notCarried?: readonly NoticeDto[];
   @ApiObject('Whose layers were left out: `version`, or `inventory` (digest of the document).', false)
   readonly base?: object;
   @ApiPropertyOptional({ type: 'integer', description: 'Bytes of the parts that were asked for.' })
