@@ -1,5 +1,5 @@
 export * from './contentStore.js';
-export { gunzip } from './gunzip.js';
+export { gunzip, inflateRaw } from './gunzip.js';
 export { gzipMembers } from './gzipMembers.js';
 export { openContentStore } from './openContentStore.js';
 export { hasErrno, syncDirectory, writeAll, writeFileDurably } from './durable.js';

@@ -1,3 +1,5 @@
+import { WaybillError } from '@waybill/kernel';
+
 /** What a file without metadata is, where its entries tell. */
 export interface OtherPackage {
   readonly what: string;
@@ -9,7 +11,8 @@ const KNOWN: readonly (readonly [RegExp, OtherPackage])[] = [
     /^[^/]+\/docker-compose\.ya?ml$/,
     {
       what: 'a docker-compose package',
-      advice: 'It runs without an importer, but cannot be imported; export the application as a ram package.',
+      advice:
+        'It runs with Docker Compose alone (see its README.txt), but cannot be imported; export the version as a waybill or ram package.',
     },
   ],
   [
@@ -36,12 +39,22 @@ const KNOWN: readonly (readonly [RegExp, OtherPackage])[] = [
 ];
 
 /** Watches the names of entries go by. */
-export function otherPackages(): { see(name: string): void; found(): OtherPackage | undefined } {
+export function otherPackages(): {
+  see(name: string): void;
+  found(): OtherPackage | undefined;
+  /** @throws WaybillError `package-not-a-template` when one of them was seen */
+  expectNone(file: string): void;
+} {
   const seen = new Set<OtherPackage>();
+  const found = () => KNOWN.map(([, other]) => other).find((other) => seen.has(other));
   return {
     see(name) {
       for (const [pattern, other] of KNOWN) if (pattern.test(name)) seen.add(other);
     },
-    found: () => KNOWN.map(([, other]) => other).find((other) => seen.has(other)),
+    found,
+    expectNone(file) {
+      const other = found();
+      if (other !== undefined) throw new WaybillError('package-not-a-template', { file, ...other });
+    },
   };
 }

@@ -17,11 +17,15 @@ export interface RamContents {
 /** Entries that nothing is known about are listed one by one up to this many. */
 const LISTED = 20;
 
+/** Where images lie: in archives of many beside `metadata.json`, or, in packages from before 5.3, in one archive each in a folder for each component. */
+export type RamLayout = 'together' | 'apart';
+
 /** Takes the entries of a package as they come: metadata before the images or after them. */
 export async function readContents(
   entries: AsyncIterable<TarEntry>,
   file: string,
   context: ReadingContext,
+  layout: RamLayout,
 ): Promise<RamContents> {
   const images = new Map<Digest, PackagedImage>();
   const notices: Notice[] = [];
@@ -37,7 +41,7 @@ export async function readContents(
     count++;
     if (entry.target !== undefined) throw refused(entry.name, 'links have no place beside the images.');
     if (entry.kind === 'directory') continue;
-    const part = partOf(entry.name);
+    const part = partOf(entry.name, layout);
     if (part === 'unknown') {
       others.see(entry.name);
       unknownCount++;
@@ -50,6 +54,8 @@ export async function readContents(
     if (folderOf(entry.name) !== root) throw refused(entry.name, `it lies outside the root folder "${root}".`);
     if (part === 'metadata') metadata = { name: entry.name, bytes: await readMetadata(entry, context) };
     else {
+      // What cannot be imported is called by its name before its images are read.
+      if (metadata === undefined) others.expectNone(file);
       const found = await readImages(entry.bytes, entry.name, context);
       for (const image of found) images.set(image.config, sameImage(images.get(image.config), image));
       listed += found.length;
@@ -60,10 +66,8 @@ export async function readContents(
 
   if (count === 0) throw new WaybillError('package-empty', { file });
   if (metadata === undefined) {
-    const other = others.found();
-    throw other === undefined
-      ? new WaybillError('package-no-metadata', { file })
-      : new WaybillError('package-not-a-template', { file, ...other });
+    others.expectNone(file);
+    throw new WaybillError('package-no-metadata', { file });
   }
   return {
     metadata: metadata.bytes,
@@ -74,10 +78,11 @@ export async function readContents(
 
 const folderOf = (name: string): string => name.split('/')[0] ?? '';
 
-function partOf(name: string): 'metadata' | 'images' | 'unknown' {
-  const [, leaf, deeper] = name.split('/');
-  if (leaf === undefined || deeper !== undefined) return 'unknown';
-  if (leaf === 'metadata.json') return 'metadata';
+function partOf(name: string, layout: RamLayout): 'metadata' | 'images' | 'unknown' {
+  const [, ...below] = name.split('/');
+  const leaf = below.at(-1);
+  if (leaf === undefined || below.length > (layout === 'apart' ? 2 : 1)) return 'unknown';
+  if (leaf === 'metadata.json' && below.length === 1) return 'metadata';
   // A bare image archive has its layers just there.
   return leaf.endsWith('.tar') && leaf !== 'layer.tar' ? 'images' : 'unknown';
 }

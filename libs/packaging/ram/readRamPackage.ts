@@ -1,20 +1,22 @@
 import { isWaybillError, WaybillError, type ErrorCode } from '@waybill/kernel';
 import { gunzip, type Staging } from '@waybill/content-store';
-import type { PackageFile } from '../file/packageBytes.js';
-import { budget, spending } from '../image/budget.js';
+import { openPackage, type PackageFile } from '../file/packageBytes.js';
+import { budget, spending, type Budget } from '../image/budget.js';
 import { manifestDigest } from '../manifestDigest.js';
 import { defaultLimits, type InspectedRam, type ReadLimits } from '../package.js';
-import { fileKind, KIND_BYTES, kindInWords, type FileKind } from '../tar/fileKind.js';
+import { fileKind, KIND_BYTES, kindInWords } from '../tar/fileKind.js';
 import { naming } from '../tar/naming.js';
 import { peek } from '../tar/peek.js';
 import { readTar, type TarEntry } from '../tar/readTar.js';
+import { readDirectory } from '../zip/directory.js';
+import { readZip } from '../zip/readZip.js';
 import { normaliseRam } from './normaliseRam.js';
 import { withFile, type OpenedFile, type ReadingOptions } from './packageFile.js';
 import { parseRamMetadata } from './parseRamMetadata.js';
 import { readContents, type RamContents } from './readContents.js';
 
 /**
- * Reads a package of the reference system (`…-ram.tar.gz`, the layout of 5.3 and later) in one pass, never unpacking it: layers and image
+ * Reads a package of the reference system (`…-ram.tar.gz`, or the `.zip` of before 5.3) in one pass, never unpacking it: layers and image
  * configurations go to the staging area, and everything is checked before this resolves. Nothing may follow the end of the archive or of the gzip data.
  * Layers that no image names are staged too: commit what `images` name only. On failure the caller discards the staging area.
  * `onProgress` gets bytes of the file.
@@ -31,7 +33,7 @@ export async function readRamPackage(
   const limits = options.limits ?? defaultLimits;
   try {
     return await withFile(file, { ...options, time: limits.time }, async (opened) => {
-      const contents = await contentsOf(opened, staging, limits);
+      const contents = await contentsOf(file, opened, staging, limits);
       const { manifest, documents, notices } = normaliseRam(
         parseRamMetadata(contents.metadata, { limits }),
         contents.images,
@@ -49,18 +51,26 @@ export async function readRamPackage(
       };
     });
   } catch (error) {
-    if (mayBeDamage(error)) await expectSoundGzip(file, limits, options.signal, error);
+    if (mayBeDamage(error)) await expectSound(file, limits, options.signal, error);
     throw error;
   }
 }
 
-async function contentsOf(opened: OpenedFile, staging: Staging, limits: ReadLimits): Promise<RamContents> {
+async function contentsOf(
+  file: PackageFile,
+  opened: OpenedFile,
+  staging: Staging,
+  limits: ReadLimits,
+): Promise<RamContents> {
   const { name, size } = opened;
   const { first, whole } = await peek(opened.bytes, KIND_BYTES);
   const kind = fileKind(first);
   if (kind === 'empty') throw new WaybillError('package-empty', { file: name });
-  if (kind !== 'gzip') throw new WaybillError('package-not-gzip', { file: name, found: foundInWords(kind) });
   const spent = budget(limits, () => size);
+  const context = { staging, limits, budget: spent };
+  if (kind === 'zip')
+    return readContents(zipEntries(file, { ...opened, bytes: whole }, limits, spent), name, context, 'apart');
+  if (kind !== 'gzip') throw new WaybillError('package-not-gzip', { file: name, found: kindInWords[kind] });
   let place: string | undefined;
   const plain = await peek(
     spending(
@@ -85,13 +95,20 @@ async function contentsOf(opened: OpenedFile, staging: Staging, limits: ReadLimi
       yield entry;
     }
   }
-  return readContents(entries(), name, { staging, limits, budget: spent });
+  return readContents(entries(), name, context, 'together');
 }
 
-const foundInWords = (kind: FileKind): string =>
-  kind === 'zip'
-    ? 'a zip archive, the layout of packages from before 5.3, which this version of Waybill does not read yet'
-    : kindInWords[kind];
+/** The directory at the end is read first, then the file once from its beginning. */
+async function* zipEntries(
+  file: PackageFile,
+  { name, bytes }: Pick<OpenedFile, 'name'> & { readonly bytes: AsyncIterable<Uint8Array> },
+  limits: ReadLimits,
+  spent: Budget,
+): AsyncGenerator<TarEntry, void, undefined> {
+  const end = await openPackage(file);
+  const records = await readDirectory(end, limits).finally(() => end.close());
+  yield* readZip(bytes, name, records, { limits, budget: spent });
+}
 
 /** What a lie in the package and a bit that flipped on the way look alike in. */
 const LOOKS_LIKE_DAMAGE: readonly ErrorCode[] = [
@@ -113,18 +130,23 @@ const LOOKS_LIKE_DAMAGE: readonly ErrorCode[] = [
 const mayBeDamage = (error: unknown): error is WaybillError =>
   isWaybillError(error) && LOOKS_LIKE_DAMAGE.includes(error.code);
 
-/** A package that was damaged on the way is to be copied again, not reported to its author: the gzip checksum tells which it is. */
-async function expectSoundGzip(
+/** A package that was damaged on the way is to be copied again, not reported to its author: the checksums of gzip and zip tell which it is. */
+async function expectSound(
   file: PackageFile,
   limits: ReadLimits,
   signal: AbortSignal | undefined,
   cause: WaybillError,
 ): Promise<void> {
   const { time } = limits;
-  await withFile(file, signal === undefined ? { time } : { signal, time }, async ({ bytes, name, size }) => {
+  await withFile(file, signal === undefined ? { time } : { signal, time }, async (opened) => {
+    const { name, size } = opened;
     const spent = budget(limits, () => size);
+    const { first, whole } = await peek(opened.bytes, KIND_BYTES);
     try {
-      const source = spending(naming(gunzip(bytes), name), spent, name);
+      const source =
+        fileKind(first) === 'zip'
+          ? zipEntries(file, { name, bytes: whole }, limits, spent)
+          : spending(naming(gunzip(whole), name), spent, name);
       while ((await source.next()).done !== true);
     } catch (error) {
       if (!isWaybillError(error) || error.code === 'package-limit-exceeded') throw cause;

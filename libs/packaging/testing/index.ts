@@ -4,3 +4,5 @@ export * from './buildRamPackage.js';
 export * from './tarFile.js';
 export * from './manifests.js';
 export * from './buildWaybillPackage.js';
+export * from './buildRamZip.js';
+export * from './zipFile.js';

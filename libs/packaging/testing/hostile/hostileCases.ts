@@ -8,6 +8,7 @@ import { hostileJson } from './hostileJson.js';
 import { hostileLinks } from './hostileLinks.js';
 import { hostileNames } from './hostileNames.js';
 import { hostileSizes } from './hostileSizes.js';
+import { hostileZips } from './hostileZips.js';
 import { lyingImages } from './lyingImages.js';
 import type { HostileCase } from './soundPackage.js';
 
@@ -24,4 +25,5 @@ export const hostileCases: readonly HostileCase[] = [
   ...lyingImages,
   ...hostileSizes,
   ...hostileBombs,
+  ...hostileZips,
 ];

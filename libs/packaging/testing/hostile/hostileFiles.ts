@@ -4,7 +4,7 @@ import { sound, change, inPackage, sized, type HostileCase } from './soundPackag
 
 export const hostileFiles: readonly HostileCase[] = [
   ['an empty file', 'package-empty', () => Buffer.alloc(0)],
-  ['a zip', 'package-not-gzip', () => Buffer.from('PK\x03\x04rest')],
+  ['the beginning of a zip', 'package-truncated', () => Buffer.from('PK\x03\x04rest')],
   ['a plain tar', 'package-not-gzip', () => tarFile([{ name: 'a' }])],
   ['zstd', 'package-not-gzip', () => Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0])],
   ['xz', 'package-not-gzip', () => Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 1])],
