@@ -174,7 +174,8 @@ const lies: readonly Lie[] = [
   ['an empty file', 'package-empty', () => Buffer.alloc(0)],
   ['a package cut short', 'package-truncated', async () => (await buildRamPackage(sound)).subarray(0, -20)],
   ['a package with flipped bits', 'package-damaged', async () => flipped(await buildRamPackage(sound))],
-  ['what is not gzip', 'package-not-gzip', () => Buffer.from('PK\x03\x04 and so on')],
+  ['what is not gzip', 'package-not-gzip', () => Buffer.from('Hello, is this a package?')],
+  ['the beginning of a zip', 'package-truncated', () => Buffer.from('PK\x03\x04 not a package')],
   ['no metadata', 'package-no-metadata', () => inPackage(changing(/metadata/, () => undefined))],
   [
     'metadata that is no JSON',
