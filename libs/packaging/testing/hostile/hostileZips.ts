@@ -53,7 +53,14 @@ export const hostileZips: readonly HostileCase[] = [
   [
     'a zip entry that reaches into what follows',
     'package-entry-refused',
-    () => more({ name, content: 'abc', method: 0, header: { packed: 9000, size: 9000 }, directory: { packed: 9000, size: 9000 } }),
+    () =>
+      more({
+        name,
+        content: 'abc',
+        method: 0,
+        header: { packed: 9000, size: 9000 },
+        directory: { packed: 9000, size: 9000 },
+      }),
   ],
   [
     'a zip entry that is called otherwise in its header',
