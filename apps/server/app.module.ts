@@ -28,6 +28,7 @@ import { SettingsController } from './http/settings.controller.js';
 import { RoleGuard } from './http/role.guard.js';
 import { TemplatesController } from './http/templates.controller.js';
 import { TokensController } from './http/tokens.controller.js';
+import { StandingController } from './http/standing.controller.js';
 import { TrustController } from './http/trust.controller.js';
 import { validation } from './http/validation.js';
 import { UploadsController } from './http/uploads.controller.js';
@@ -62,6 +63,7 @@ export class AppModule {
         HealthController,
         AdminController,
         TrustController,
+        StandingController,
       ],
       providers: [
         { provide: PARTS, useValue: parts },

@@ -1,6 +1,6 @@
 import { catalogReader, incompleteVersions } from '@waybill/catalog';
 import type { DeliveryDependencies, ImageContent, TemplateSource } from '@waybill/delivery';
-import { randomIds, type Digest } from '@waybill/kernel';
+import { randomIds, WaybillError, type Digest } from '@waybill/kernel';
 import type { Actor } from '@waybill/event-store';
 import type { Parts } from './parts.js';
 
@@ -38,9 +38,12 @@ function templateSource(parts: Pick<Parts, 'store' | 'documents' | 'content'>): 
     versions: async (template) =>
       (await catalog.versionsOf(template)).map(({ version, manifest }) => ({ version, manifest })),
     version: async (template, version) => {
+      const reason = await catalog.withdrawalOf(template, version);
+      if (reason !== undefined) throw new WaybillError('version-withdrawn', { template, version, reason });
       const { manifest, manifestDigest } = await catalog.version(template, version);
       return { manifest, digest: manifestDigest };
     },
+    withdrawal: (template, version) => catalog.withdrawalOf(template, version),
   };
 }
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openContentStore } from '@waybill/content-store';
 import { sha256 } from '@waybill/kernel';
 import { readPackage } from '@waybill/packaging';
-import { RemoveExport, RequestExport, RequestImport } from './app/commands.js';
+import { ChangeStanding, RemoveExport, RequestExport, RequestImport } from './app/commands.js';
 import type { ExportOptions } from './app/exports.js';
 import { exportIdOf, exportOperation } from './domain/streams.js';
 import { catalogReader } from './read/catalogReader.js';
@@ -73,6 +73,28 @@ describe('an export', () => {
       });
     },
   );
+
+  it('tells in each package which other versions were withdrawn, and writes none of those', async () => {
+    await onSite(async (site) => {
+      await filled(site, '1.0', '2.0');
+      const reason = 'It loses orders.';
+      const change = { template: key, version: '1.0', change: { kind: 'withdraw', reason } } as const;
+      expect(await site.run(new ChangeStanding(change, context('withdraw')))).toMatchObject({ withdrawn: reason });
+      for (const format of ['ram', 'waybill'] as const)
+        await expect(site.run(asked(`of ${format}`, { format }))).rejects.toEqual(failure('version-withdrawn'));
+      const { id } = await exported(site, 'next', { version: '2.0' });
+      const { path } = await site.ask(new FindExportedPackage(id));
+      const staging = await site.deps.content.stage('reading');
+      const found = await readPackage({ path }, staging);
+      await staging.discard();
+      const { manifestDigest } = await catalogReader(site.deps).version(key, '1.0');
+      const [event] = (await site.events(`template-${key}`)).filter(({ type }) => type === 'version-withdrawn.v1');
+      const { recordedAt } = event?.metadata as { readonly recordedAt: string };
+      expect(found.format === 'waybill' && found.description.withdrawn).toEqual([
+        { version: '1.0', manifest: manifestDigest, reason, at: recordedAt },
+      ]);
+    });
+  });
 
   it('leaves out what the base has, be it a version or an inventory', async () => {
     await onSite(async (site) => {

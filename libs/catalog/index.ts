@@ -7,6 +7,7 @@ export type { CatalogDependencies } from './app/dependencies.js';
 export { CATALOG_PROGRESS, CATALOG_READER, EXPORT_PROCESS, IMPORT_PROCESS, PUBLICATIONS } from './app/tokens.js';
 export {
   AddPublisher,
+  ChangeStanding,
   ConfirmImport,
   DiscardImport,
   PublishVersion,
@@ -34,6 +35,7 @@ export {
   DiffVersions,
   FindExportedFile,
   FindExportedPackage,
+  FindWithdrawn,
   GetExport,
   GetImport,
   GetTemplate,
@@ -60,7 +62,8 @@ export { incompleteVersions, type IncompleteVersion } from './read/missingConten
 export type { Page, PageRequest } from './read/page.js';
 export type { TemplateSummary } from './read/templates.js';
 export type { ImageDetails, VersionDetails } from './read/versionDetails.js';
-export type { VersionEntry } from './read/versions.js';
+export type { VersionEntry, WithdrawnEntry } from './read/versions.js';
+export type { StandingChange, VersionStanding } from './app/standing.js';
 export type { ContentList } from './domain/contentOf.js';
 export {
   diffManifests,

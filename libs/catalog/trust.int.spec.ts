@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { rootChain, signRoot } from '@waybill/packaging';
+import { templateKey, type Digest } from '@waybill/kernel';
+import { rootChain, signRoot, type WaybillContent, type WithdrawnVersion } from '@waybill/packaging';
 import {
   buildImage,
   buildWaybillPackage,
@@ -14,7 +15,8 @@ import {
 } from '@waybill/packaging/testing';
 import { AddPublisher, ConfirmImport, RequestImport, RevokeKey } from './app/commands.js';
 import type { ImportOptions } from './app/imports.js';
-import { GetTrust, ListTemplates } from './read/queries.js';
+import { catalogReader } from './read/catalogReader.js';
+import { GetTrust, ListTemplates, ListVersions } from './read/queries.js';
 import { failure, next, useSite } from './testing/useSite.js';
 
 const { contentFiles, disk, site, staged, types } = useSite();
@@ -162,6 +164,57 @@ describe('a package of the waybill format', () => {
       roots: [...acme.roots, signRoot(publisherRoot(2, [testKey(3)]), [old, testKey(3)])],
     };
     expect(await endOf({ ...version('3.0', second), publisher: parted })).toBe('failed: publisher-root-conflict');
+  });
+
+  it('tells which earlier versions its publisher has withdrawn, be they here or not, and never of another’s template', async () => {
+    await trust(acme);
+    await trust(stranger);
+    const manifests = new Map<string, Digest>();
+    const noting = (asked: WaybillPackageDescription, withdrawn: readonly WithdrawnVersion[] = []) => ({
+      ...asked,
+      mutate: (content: WaybillContent) => {
+        manifests.set(content.description.version, content.description.manifest);
+        return { ...content, description: { ...content.description, withdrawn } };
+      },
+    });
+    const withdrawal = (number: string): WithdrawnVersion => ({
+      version: number,
+      manifest: manifests.get(number)!,
+      reason: `${number} loses orders`,
+      at: '2026-02-02T00:00:00Z',
+    });
+    // Version 1.1 is only written here, and its package comes late.
+    await buildWaybillPackage(noting(version('1.1')));
+    expect(await endOf(noting(version('1.0')))).toBe('completed');
+    expect(await endOf(noting(version('2.0', second), [withdrawal('1.0'), withdrawal('1.1')]))).toBe('completed');
+    expect((await types('template-shop')).slice(3)).toEqual([
+      'version-imported.v1',
+      'version-withdrawn.v1',
+      'version-withdrawn.v1',
+    ]);
+
+    const late = await imported(noting(version('1.1')), { confirm: false });
+    expect(late).toMatchObject({ state: 'inspected', assessment: { withdrawn: '1.1 loses orders' } });
+    await site().run(new ConfirmImport({ import: late.id }, next()));
+    expect((await site().settled(late.id)).state).toBe('completed');
+    await site().caughtUp();
+    const { items } = await site().ask(new ListVersions('shop'));
+    expect(items.map(({ version: number, withdrawn }) => [number, withdrawn?.reason, withdrawn?.by])).toEqual([
+      ['1.0', '1.0 loses orders', 'publisher'],
+      ['1.1', '1.1 loses orders', 'publisher'],
+      ['2.0', undefined, undefined],
+    ]);
+    const offered = await catalogReader(site().deps).versionsOf(templateKey('shop'));
+    expect(offered.map(({ version: number }) => number)).toEqual(['2.0']);
+
+    const foreign = { ...version('1.0'), publisher: stranger };
+    const other = {
+      ...foreign,
+      metadata: { ...(foreign.metadata as object), group_key: 'other', group_version: '9.0' },
+    };
+    expect(await endOf(noting(other, [withdrawal('2.0')]))).toBe('completed');
+    expect((await types('template-shop')).filter((type) => type === 'version-withdrawn.v1')).toHaveLength(2);
+    expect(await catalogReader(site().deps).withdrawalOf(templateKey('shop'), '2.0')).toBeUndefined();
   });
 
   it('that leaves layers out is refused with the list of those that are not here, and taken when they are', async () => {

@@ -498,6 +498,12 @@ export const catalogue = {
     'More than one template is called "{template}": {keys}. Use the key.',
   ),
   'version-not-found': entry(404, 4, 'There is no such version', 'The template {template} has no version {version}.'),
+  'version-withdrawn': entry(
+    409,
+    3,
+    'The version was withdrawn',
+    'Version {version} of {template} was withdrawn: {reason}',
+  ),
   'version-content-differs': entry(
     409,
     5,

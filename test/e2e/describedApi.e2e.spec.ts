@@ -71,6 +71,11 @@ const operations: Readonly<Record<string, () => Request>> = {
   'GET /api/v1/templates/{template}/versions/{version}/diff/{other}': () => ({
     path: { template: backend(), version: '1.0', other: '2.0' },
   }),
+  'POST /api/v1/templates/{template}/versions/{version}/release': () => ({ path: { template: backend(), version: '2.0' } }),
+  'POST /api/v1/templates/{template}/versions/{version}/withdraw': () => ({
+    path: { template: backend(), version: '1.0' },
+    body: { reason: 'walked over' },
+  }),
   'GET /api/v1/inventory': () => ({}),
   'GET /api/v1/inventory/missing': () => ({}),
   'POST /api/v1/exports': () => ({

@@ -14,6 +14,8 @@ export interface VersionView {
   readonly components: number;
   readonly bytes: number;
   readonly notices: number;
+  readonly released?: string;
+  readonly withdrawn?: WithdrawnView;
   readonly at: string;
   readonly by: { readonly id: string; readonly name?: string };
   readonly origin: {
@@ -21,6 +23,19 @@ export interface VersionView {
     readonly notes?: string;
     readonly file?: { readonly name: string; readonly digest: string };
   };
+}
+
+export interface WithdrawnView {
+  readonly reason: string;
+  readonly at: string;
+  readonly by: 'here' | 'publisher';
+}
+
+export interface StandingView {
+  readonly template: string;
+  readonly version: string;
+  readonly withdrawn?: string;
+  readonly changed: boolean;
 }
 
 export interface VersionDetailsView extends VersionView {

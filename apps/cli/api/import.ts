@@ -45,6 +45,7 @@ export interface ImportView {
   readonly inspection?: InspectionView;
   readonly assessment?: {
     readonly verdict: VerdictView;
+    readonly withdrawn?: string;
     readonly difference?: { readonly from: string; readonly changes: DifferenceView };
   };
   readonly result?: { readonly template: string; readonly version: string; readonly outcome: string };

@@ -1,3 +1,5 @@
+import type { WithdrawnView } from './catalog.js';
+
 export interface InstanceSummaryView {
   readonly id: string;
   readonly name: string;
@@ -6,6 +8,7 @@ export interface InstanceSummaryView {
   readonly version: string | null;
   readonly createdAt: string;
   readonly changedAt: string;
+  readonly withdrawn?: WithdrawnView;
   readonly openRecord: string | null;
 }
 
@@ -23,6 +26,7 @@ export interface InstanceView {
   readonly at?: string;
   readonly live?: readonly LiveComponentView[];
   readonly liveUnknown?: string;
+  readonly withdrawn?: WithdrawnView;
 }
 
 export interface ComponentView {

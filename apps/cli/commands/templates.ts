@@ -1,4 +1,5 @@
-import type { DifferenceView, TemplateView, VersionDetailsView, VersionView } from '../api/catalog.js';
+import { printable } from '@waybill/kernel';
+import type { DifferenceView, StandingView, TemplateView, VersionDetailsView, VersionView } from '../api/catalog.js';
 import { allPages } from '../client/allPages.js';
 import { pathTo } from '../client/client.js';
 import { differenceText, templatesText, templateText, versionsText, versionText } from '../output/catalogText.js';
@@ -12,6 +13,7 @@ export const templates: Registration = (program, surroundings) => {
     'waybill template list',
     'waybill template show backend-system',
     'waybill template diff backend-system 1.0 2.0',
+    'waybill template withdraw backend-system 1.0 --reason "loses orders"',
   );
   group
     .command('list')
@@ -62,4 +64,35 @@ export const templates: Registration = (program, surroundings) => {
         session.show(difference, () => differenceText(difference));
       }),
     );
+  group
+    .command('release')
+    .description('mark a version as the one its publisher stands for')
+    .argument('<template>')
+    .argument('<version>')
+    .action(
+      withSession(surroundings, async (session, template: string, version: string) => {
+        const path = pathTo('templates', template, 'versions', version, 'release');
+        const standing = await session.client.post<StandingView>(path, {});
+        session.show(standing, () => standingSentence(standing, 'released'));
+      }),
+    );
+  group
+    .command('withdraw')
+    .description('take a version from offer, for good; instances that run it go on')
+    .argument('<template>')
+    .argument('<version>')
+    .requiredOption('--reason <text>', 'why, for the history and for all who get later packages')
+    .action(
+      withSession(
+        surroundings,
+        async (session, template: string, version: string, { reason }: { readonly reason: string }) => {
+          const path = pathTo('templates', template, 'versions', version, 'withdraw');
+          const standing = await session.client.post<StandingView>(path, { reason });
+          session.show(standing, () => standingSentence(standing, 'withdrawn'));
+        },
+      ),
+    );
 };
+
+const standingSentence = ({ template, version, changed, withdrawn }: StandingView, what: string): string =>
+  `${printable(`Version ${version} of ${template} is ${changed ? 'now ' : ''}${what}${changed ? '' : ' already'}${withdrawn === undefined ? '' : `: ${withdrawn}`}`)}\n`;

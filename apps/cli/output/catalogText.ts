@@ -6,6 +6,7 @@ import type {
   TemplateView,
   VersionDetailsView,
   VersionView,
+  WithdrawnView,
 } from '../api/catalog.js';
 import { bytesText, shortDigest, timeText } from './amounts.js';
 import { facts } from './facts.js';
@@ -32,9 +33,10 @@ export const templateText = ({ key, name, registered, versions, latest }: Templa
 
 export const versionsText = (versions: readonly VersionView[]): string =>
   table(
-    ['version', 'components', 'size', 'added', 'by', 'from', 'manifest'],
-    versions.map(({ version, components, bytes, at, by, origin, manifestDigest }) => [
+    ['version', 'standing', 'components', 'size', 'added', 'by', 'from', 'manifest'],
+    versions.map(({ version, components, bytes, at, by, origin, manifestDigest, released, withdrawn }) => [
       version,
+      standingText({ released, withdrawn }),
       String(components),
       bytesText(bytes),
       timeText(at),
@@ -43,6 +45,21 @@ export const versionsText = (versions: readonly VersionView[]): string =>
       shortDigest(manifestDigest),
     ]),
   );
+
+const standingText = ({
+  released,
+  withdrawn,
+}: {
+  readonly released: string | undefined;
+  readonly withdrawn: WithdrawnView | undefined;
+}): string => {
+  if (withdrawn !== undefined) return `withdrawn: ${withdrawn.reason}`;
+  return released === undefined ? '' : 'released';
+};
+
+/** When, by whom and why. */
+export const withdrawnText = ({ reason, at, by }: WithdrawnView): string =>
+  `${timeText(at)}${by === 'publisher' ? ' by its publisher' : ''}: ${reason}`;
 
 /** One version with its images. */
 export function versionText(version: VersionDetailsView): string {
@@ -53,6 +70,8 @@ export function versionText(version: VersionDetailsView): string {
       ['Version', version.version],
       ['Manifest', version.manifestDigest],
       ['Added', `${timeText(version.at)} by ${version.by.name ?? version.by.id}`],
+      ['Released', version.released === undefined ? undefined : timeText(version.released)],
+      ['Withdrawn', version.withdrawn === undefined ? undefined : withdrawnText(version.withdrawn)],
       ['From', version.origin.file?.name ?? version.origin.kind],
       ['Notes', version.origin.notes],
       ['Notices', version.notices === 0 ? undefined : String(version.notices)],

@@ -65,6 +65,9 @@ export function importText(view: ImportView, { brief = false } = {}): string {
     missingText(view),
     inspection === undefined || brief ? '' : `${inspectionText(inspection)}\n`,
     assessment === undefined ? '' : `${verdictText(assessment.verdict)}\n`,
+    assessment?.withdrawn === undefined
+      ? ''
+      : `! ${printable(`It was withdrawn: ${assessment.withdrawn}. It can be imported, and is not offered.`)}\n`,
     assessment?.difference === undefined
       ? ''
       : `\nCompared with version ${printable(assessment.difference.from)}:\n${differenceText(assessment.difference.changes)}\n`,

@@ -8,7 +8,7 @@ import { table } from './table.js';
 export const instancesText = (instances: readonly InstanceSummaryView[]): string =>
   instances.length === 0
     ? 'There are no instances.\n'
-    : table(
+    : `${table(
         ['name', 'template', 'version', 'status', 'changed', 'open record'],
         instances.map(({ name, template, version, status, changedAt, openRecord }) => [
           name,
@@ -18,7 +18,13 @@ export const instancesText = (instances: readonly InstanceSummaryView[]): string
           timeText(changedAt),
           openRecord ?? '',
         ]),
-      );
+      )}${instances.map(withdrawnLine).join('')}`;
+
+/** A version that is on offer no more goes on running; whoever has it should know. */
+const withdrawnLine = ({ name, version, withdrawn }: Pick<InstanceView, 'name' | 'version' | 'withdrawn'>): string =>
+  withdrawn === undefined
+    ? ''
+    : `! ${printable(`${name} runs a withdrawn version, ${version ?? ''}: ${withdrawn.reason}`)}\n`;
 
 /** An instance with its components: what shall be, and what the engine has of it when that is known. */
 export function instanceText(instance: InstanceView): string {
@@ -38,6 +44,7 @@ export function instanceText(instance: InstanceView): string {
     components.length === 0 ? '' : `\n${componentsTable(instance)}`,
     strays.length === 0 ? '' : `\nBeside it on the engine:\n${conditionsText(strays)}`,
     foreignText(instance),
+    instance.withdrawn === undefined ? '' : `\n${withdrawnLine(instance)}`,
   ].join('');
 }
 

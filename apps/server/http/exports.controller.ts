@@ -58,6 +58,7 @@ export class ExportsController {
       'template-not-found',
       'template-ambiguous',
       'version-not-found',
+      'version-withdrawn',
       'blob-missing',
       'inventory-invalid',
       'signing-key-missing',

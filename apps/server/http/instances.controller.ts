@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
-import { GetTemplate } from '@waybill/catalog';
+import { FindWithdrawn, GetTemplate, type WithdrawnEntry } from '@waybill/catalog';
 import { CreateInstance, DELIVERY_READER, type DeliveryReader } from '@waybill/delivery';
 import { isWaybillError, WaybillError } from '@waybill/kernel';
 import type { Request, Response } from 'express';
@@ -45,6 +45,7 @@ export class InstancesController {
       'template-not-found',
       'template-ambiguous',
       'version-not-found',
+      'version-withdrawn',
       'setting-not-allowed',
       'component-not-found',
       'item-ambiguous',
@@ -84,7 +85,12 @@ export class InstancesController {
     return pageByPair(
       'instances',
       query,
-      (limit, after) => this.reader.list({ includeRemoved, limit, after: after && { name: after[0], id: after[1] } }),
+      (limit, after) =>
+        Promise.all(
+          this.reader
+            .list({ includeRemoved, limit, after: after && { name: after[0], id: after[1] } })
+            .map((one) => this.withWithdrawn(one)),
+        ),
       ({ name, id }) => [name, id],
     );
   }
@@ -102,7 +108,7 @@ export class InstancesController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<InstanceDto> {
-    const view = await this.reader.instance(this.reader.find(idOrName).id);
+    const view = await this.withWithdrawn(await this.reader.instance(this.reader.find(idOrName).id));
     this.contexts.shown(request, response, BigInt(view.revision), true);
     try {
       return { ...view, live: await this.reader.live(view) };
@@ -174,4 +180,20 @@ export class InstancesController {
       components,
     };
   }
+
+  /** Says of one that runs a withdrawn version that it does. */
+  private async withWithdrawn<View extends InstalledVersion>(
+    view: View,
+  ): Promise<View & { readonly withdrawn?: WithdrawnEntry }> {
+    const { template, version, status } = view;
+    if (version === null || status === 'removed') return view;
+    const withdrawn = await this.queries.execute(new FindWithdrawn({ template: template.key, version }));
+    return withdrawn === undefined ? view : { ...view, withdrawn };
+  }
+}
+
+interface InstalledVersion {
+  readonly template: { readonly key: string };
+  readonly version: string | null;
+  readonly status: string;
 }

@@ -87,6 +87,7 @@ export class RecordsController {
       'instance-not-found',
       'instance-removed',
       'plan-not-found',
+      'version-withdrawn',
       'plan-stale',
       'plan-used',
       'plan-empty',

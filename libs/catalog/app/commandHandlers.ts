@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import {
   AddPublisher,
+  ChangeStanding,
   ConfirmImport,
   DiscardImport,
   PublishVersion,
@@ -15,6 +16,7 @@ import type { CatalogDependencies } from './dependencies.js';
 import type { ExportAnswer, Exports } from './exports.js';
 import type { ImportAnswer, Imports } from './imports.js';
 import type { Publications, PublishResult } from './publish.js';
+import { changeStanding, type VersionStanding } from './standing.js';
 import { CATALOG_DEPENDENCIES, EXPORTS, IMPORTS, PUBLICATIONS } from './tokens.js';
 import { addPublisher, revokeKey, type AddedPublisher, type TrustAnswer } from './trust.js';
 
@@ -24,6 +26,15 @@ export class PublishVersionHandler implements ICommandHandler<PublishVersion> {
 
   execute({ request, context }: PublishVersion): Promise<PublishResult> {
     return this.publications.publish(request, context);
+  }
+}
+
+@CommandHandler(ChangeStanding)
+export class ChangeStandingHandler implements ICommandHandler<ChangeStanding> {
+  constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
+
+  execute({ change, context }: ChangeStanding): Promise<VersionStanding> {
+    return changeStanding(this.deps, change, context);
   }
 }
 
@@ -103,6 +114,7 @@ export const commandHandlers = [
   AddPublisherHandler,
   RevokeKeyHandler,
   PublishVersionHandler,
+  ChangeStandingHandler,
   RequestImportHandler,
   ReceivePartHandler,
   ConfirmImportHandler,

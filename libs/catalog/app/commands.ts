@@ -6,11 +6,22 @@ import type { FileLocation } from './packageFile.js';
 import type { Envelope, KeyFingerprint } from '@waybill/packaging';
 import type { AddedPublisher, TrustAnswer } from './trust.js';
 import type { PublishRequest, PublishResult } from './publish.js';
+import type { StandingChange, VersionStanding } from './standing.js';
 
 /** Publishes a version; answers when it is in the catalog. Fails as `publisher` says. */
 export class PublishVersion extends Command<PublishResult> {
   constructor(
     readonly request: PublishRequest,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+/** Releases or withdraws a version. Fails as `changeStanding` says. */
+export class ChangeStanding extends Command<VersionStanding> {
+  constructor(
+    readonly change: StandingChange,
     readonly context: CommandContext,
   ) {
     super();

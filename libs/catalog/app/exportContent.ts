@@ -1,18 +1,20 @@
 import { buffer } from 'node:stream/consumers';
 import type { RecordedEvent } from '@waybill/event-store';
 import { WaybillError, type Digest } from '@waybill/kernel';
-import { manifestDocuments, openInventory, type Manifest } from '@waybill/packaging';
+import { manifestDocuments, openInventory, type Manifest, type WithdrawnVersion } from '@waybill/packaging';
 import { contentOfImages, type ImageList } from '../domain/imageList.js';
 import type { ExportRequest } from '../domain/export.js';
 import type { ExportBase } from '../domain/exportEvents.js';
 import type { VersionImported, VersionPublished } from '../domain/templateEvents.js';
 import type { CatalogDependencies } from './dependencies.js';
-import { loadAddedVersion } from './handling.js';
+import { loadAddedVersion, withdrawnSoFar } from './handling.js';
 import { missingIn } from './takeContent.js';
 
 /** What a package of a version is written from, but for its layers. */
 export interface ExportContent {
   readonly added: RecordedEvent<VersionPublished | VersionImported>;
+  /** Other versions of the template. */
+  readonly withdrawn: readonly WithdrawnVersion[];
   readonly manifest: Manifest;
   /** As it came. */
   readonly source: Uint8Array;
@@ -33,8 +35,10 @@ export async function exportContent(sources: Sources, request: ExportRequest): P
   const { added, images, layers } = await contentToExport(sources, request);
   const { data } = added.event;
   const manifest = await documents.getJson<Manifest>(data.manifest);
+  const withdrawn = await withdrawnSoFar(sources, request.template);
   return {
     added,
+    withdrawn: withdrawn.filter(({ version }) => version !== manifest.version),
     manifest,
     images,
     layers,

@@ -87,7 +87,7 @@ async function stoppable(content: ContentStore, diffId: Digest, signal: AbortSig
 }
 
 function descriptionOf(
-  { added, manifest, images }: ExportContent,
+  { added, manifest, images, withdrawn }: ExportContent,
   { chain }: Publisher,
   references: ReadonlyMap<Digest, readonly string[]>,
   source: Uint8Array,
@@ -112,7 +112,7 @@ function descriptionOf(
       layers,
       sboms: [],
     })),
-    withdrawn: [],
+    withdrawn,
   };
 }
 

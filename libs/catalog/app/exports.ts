@@ -1,17 +1,17 @@
 import { handle, workingOn, type CommandContext } from '@waybill/event-store';
-import { hasCode, templateKey, WaybillError, type ExportId, type TemplateKey } from '@waybill/kernel';
+import { WaybillError, type ExportId } from '@waybill/kernel';
 import { LEAST_PART, openInventory } from '@waybill/packaging';
 import type { ExportState } from '../domain/export.js';
 import type { ExportBase, ExportFormat } from '../domain/exportEvents.js';
 import { exportId, exportIdOf, exportOperation, exportStream } from '../domain/streams.js';
-import { findTemplate } from '../read/templates.js';
 import type { CatalogDependencies } from './dependencies.js';
 import { contentToExport } from './exportContent.js';
 import { exportHandling, findExport, loadExport } from './exportHandling.js';
 import type { ExportProcess } from './exportProcess.js';
-import { loadTemplate } from './handling.js';
+import { mustBeOnOffer } from './handling.js';
 import type { WriteOptions } from './imports.js';
 import { asDocument } from './inspection.js';
+import { keyOf } from './templateKey.js';
 
 export interface ExportOptions {
   /** Key or unambiguous name. */
@@ -37,8 +37,8 @@ export interface ExportAnswer {
 /** What people ask of exports; the work itself is the process's. */
 export interface Exports {
   /**
-   * @throws WaybillError `template-not-found`, `template-ambiguous`, `version-not-found`, `blob-missing`, `inventory-invalid`, `signing-key-missing`,
-   * `invalid-request` for a base of a format that has none, and parts that are too small
+   * @throws WaybillError `template-not-found`, `template-ambiguous`, `version-not-found`, `version-withdrawn`, `blob-missing`, `inventory-invalid`,
+   * `signing-key-missing`, `invalid-request` for a base of a format that has none, and parts that are too small
    */
   request(options: ExportOptions, context: CommandContext): Promise<ExportAnswer>;
   /** Removes the file for good, also of an export that is under way. @throws WaybillError `export-not-found`, `revision-mismatch` */
@@ -94,23 +94,9 @@ async function checked(deps: CatalogDependencies, { template: named, version, fo
     ...(kept === undefined ? {} : { base: kept }),
     ...(split === undefined ? {} : { split }),
   };
+  await mustBeOnOffer(deps, template, version);
   const { added } = await contentToExport(deps, request);
   return { ...request, manifest: added.event.data.manifest };
-}
-
-/** The log knows what was published a moment ago; by name templates are found where they are listed. */
-async function keyOf(deps: CatalogDependencies, named: string): Promise<TemplateKey> {
-  const template = isKey(named) ? await loadTemplate(deps, named) : undefined;
-  return template?.kind === 'registered' ? template.key : findTemplate(deps.readModels.db, named).key;
-}
-
-function isKey(text: string): text is TemplateKey {
-  try {
-    return templateKey(text) === text;
-  } catch (error) {
-    if (hasCode(error, 'invalid-key')) return false;
-    throw error;
-  }
 }
 
 async function baseOf(

@@ -1,11 +1,13 @@
 import { readStream, type Handling, type RecordedEvent } from '@waybill/event-store';
 import { WaybillError, type ImportId, type TemplateKey } from '@waybill/kernel';
+import { inOrder, type WithdrawnVersion } from '@waybill/packaging';
 import type { Import } from '../domain/import.js';
 import { importDecider, type ImportCommand } from '../domain/importDecider.js';
 import type { ImportEvent } from '../domain/importEvents.js';
 import { importSerde, templateSerde } from '../domain/serde.js';
 import { importStream, templateStream } from '../domain/streams.js';
-import type { Template } from '../domain/template.js';
+import { manifestOf } from '../domain/comparison.js';
+import { withdrawalOf, type Template } from '../domain/template.js';
 import { templateDecider, type TemplateCommand } from '../domain/templateDecider.js';
 import type { TemplateEvent, VersionImported, VersionPublished } from '../domain/templateEvents.js';
 import type { CatalogDependencies } from './dependencies.js';
@@ -68,6 +70,29 @@ export async function loadTemplate({ store }: Pick<Log, 'store'>, key: TemplateK
   return template;
 }
 
+/** @throws WaybillError `version-withdrawn`; a version that is not there passes */
+export async function mustBeOnOffer(log: Pick<Log, 'store'>, key: TemplateKey, version: string): Promise<void> {
+  const template = await loadTemplate(log, key);
+  const known = manifestOf(template, version);
+  const withdrawal = known === undefined ? undefined : withdrawalOf(template, known.manifest);
+  if (withdrawal !== undefined)
+    throw new WaybillError('version-withdrawn', { template: key, version, reason: withdrawal.reason });
+}
+
+/** Every version that was withdrawn, here or by its publisher, for packages that are written now. Sorted by number, then manifest. */
+export async function withdrawnSoFar(
+  { store }: Pick<Log, 'store'>,
+  template: TemplateKey,
+): Promise<readonly WithdrawnVersion[]> {
+  const found: WithdrawnVersion[] = [];
+  for await (const { event, metadata } of readStream(store, templateSerde, templateStream(template))) {
+    if (event.type !== 'version-withdrawn') continue;
+    const { version, manifest, reason, origin } = event.data;
+    found.push({ version, manifest, reason, at: origin.kind === 'package' ? origin.at : metadata.recordedAt });
+  }
+  return found.sort((a, b) => (inOrder(a, b) ? -1 : 1));
+}
+
 /** The event by which the version was added, by the exact text of its number. @throws WaybillError `template-not-found`, `version-not-found` */
 export async function loadAddedVersion(
   { store }: Pick<Log, 'store'>,
@@ -78,7 +103,7 @@ export async function loadAddedVersion(
   for await (const recorded of readStream(store, templateSerde, templateStream(template))) {
     isTemplate = true;
     const { event } = recorded;
-    if (event.type !== 'template-registered' && event.type !== 'publisher-bound' && event.data.version === version)
+    if ((event.type === 'version-published' || event.type === 'version-imported') && event.data.version === version)
       return { ...recorded, event };
   }
   throw isTemplate

@@ -144,6 +144,7 @@ export async function enterCatalog({ deps }: StepEnvironment, current: At<'catal
   const command = await versionToImport(deps, current);
   await takeRoots(deps, current, context);
   const handled = await handle(templateHandling(deps), templateStream(facts.template), command, context);
+  await takeWithdrawals(deps, current);
   const outcome = handled.outcome === 'nothing' ? 'already-present' : 'imported';
   const result = { template: facts.template, version: confirmation.version, outcome } as const;
   await recordConfirmed(deps, current, { type: 'complete-import', import: id, result });
@@ -159,6 +160,17 @@ async function takeRoots(
   if (signer?.kind !== 'signed') return;
   const { publisher, roots } = signer;
   await advanceRoots(deps, { publisher, roots, import: id }, context);
+}
+
+/** Only what somebody vouches for, whom the template is bound to: the decider sees to the latter. */
+async function takeWithdrawals(deps: CatalogDependencies, current: At<'cataloguing'>): Promise<void> {
+  const { id, state } = current;
+  const { signer, withdrawn = [] } = await deps.documents.getJson<Inspection>(state.facts.inspection);
+  if (signer?.kind !== 'signed' || withdrawn.length === 0) return;
+  const { publisher } = signer;
+  const command = { type: 'take-withdrawals', import: id, publisher, withdrawn } as const;
+  const context = followUpContext(confirmationOf(current), `take-withdrawals ${id}`, deps.actor);
+  await handle(templateHandling(deps), templateStream(state.facts.template), command, context);
 }
 
 async function versionToImport(deps: CatalogDependencies, { id, state }: At<'cataloguing'>): Promise<TemplateCommand> {

@@ -1,8 +1,8 @@
 import { compareVersions } from '@waybill/kernel';
-import { versionsIn, type KnownVersion, type Template } from './template.js';
+import { versionsIn, type KnownVersion, type Template, type TemplateVersion } from './template.js';
 
 /** The version written with exactly that number. */
-export const manifestOf = (template: Template, version: string): KnownVersion | undefined =>
+export const manifestOf = (template: Template, version: string): TemplateVersion | undefined =>
   versionsIn(template).find((known) => known.version === version);
 
 /** The highest version. */

@@ -73,16 +73,18 @@ describe('the events on record', () => {
       key: shop,
       name: 'Shop',
       versions: [],
+      withdrawn: new Map(),
     });
-    const one = {
+    const one = (isOwn: boolean) => ({
       kind: 'registered',
       key: shop,
       name: 'Shop',
-      versions: [{ version: '1.0', manifest: content('1.0').manifest }],
-    };
-    expect(template('template-registered.v1', 'version-published.v1')).toStrictEqual(one);
-    expect(template('template-registered.v1', 'version-published.v2')).toStrictEqual(one);
-    expect(template('template-registered.v1', 'version-imported.v1')).toStrictEqual(one);
+      versions: [{ version: '1.0', manifest: content('1.0').manifest, isOwn, isReleased: false }],
+      withdrawn: new Map(),
+    });
+    expect(template('template-registered.v1', 'version-published.v1')).toStrictEqual(one(true));
+    expect(template('template-registered.v1', 'version-published.v2')).toStrictEqual(one(true));
+    expect(template('template-registered.v1', 'version-imported.v1')).toStrictEqual(one(false));
     expect(templateSerde.decode(golden('version-imported.v1.json')).data).toStrictEqual({
       ...content('1.0'),
       normalised: '1.0.0',
@@ -95,6 +97,14 @@ describe('the events on record', () => {
     expect(template('template-registered.v1', 'publisher-bound.v1', 'version-imported.v1')).toMatchObject({
       publisher: { publisher: aDigest('publisher'), name: 'Acme' },
       versions: [{ version: '1.0' }],
+    });
+  });
+
+  it('fold into a template of which a version was released, and withdrawn', () => {
+    const types = ['template-registered.v1', 'version-published.v2', 'version-released.v1', 'version-withdrawn.v1'];
+    expect(template(...types)).toMatchObject({
+      versions: [{ version: '1.0', isReleased: true }],
+      withdrawn: new Map([[aDigest('manifest 1.0'), { version: '1.0', reason: 'It loses orders.' }]]),
     });
   });
 

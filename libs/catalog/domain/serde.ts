@@ -10,6 +10,8 @@ export const templateSerde = serde<TemplateEvent>({
   // The first form does not say what was stored, and nobody knows any more.
   'version-published': { version: 2, upcasters: { 1: (data) => data } },
   'version-imported': { version: 1 },
+  'version-released': { version: 1 },
+  'version-withdrawn': { version: 1 },
 });
 
 export const importSerde = serde<ImportEvent>({

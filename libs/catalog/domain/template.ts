@@ -7,6 +7,18 @@ export interface KnownVersion {
   readonly manifest: Digest;
 }
 
+export interface TemplateVersion extends KnownVersion {
+  /** Published here; all others came in packages. */
+  readonly isOwn: boolean;
+  readonly isReleased: boolean;
+}
+
+/** Why a version is on offer no more. */
+export interface Withdrawal {
+  readonly version: string;
+  readonly reason: string;
+}
+
 export type Template =
   | { readonly kind: 'absent' }
   | {
@@ -15,24 +27,51 @@ export type Template =
       /** As its last added version calls it. */
       readonly name: string;
       /** In the order they were added. */
-      readonly versions: readonly KnownVersion[];
+      readonly versions: readonly TemplateVersion[];
+      /** By manifest; also of versions that are not here, as their publisher said. */
+      readonly withdrawn: ReadonlyMap<Digest, Withdrawal>;
       /** Whose packages are taken, from the first signed one on. */
       readonly publisher?: BoundPublisher;
     };
 
 export const noTemplate: Template = { kind: 'absent' };
 
-export const versionsIn = (template: Template): readonly KnownVersion[] =>
+export const versionsIn = (template: Template): readonly TemplateVersion[] =>
   template.kind === 'absent' ? [] : template.versions;
+
+/** Why that very version is on offer no more, if it is not. */
+export const withdrawalOf = (template: Template, manifest: Digest): Withdrawal | undefined =>
+  template.kind === 'absent' ? undefined : template.withdrawn.get(manifest);
 
 export function evolveTemplate(template: Template, event: TemplateEvent): Template {
   switch (event.type) {
     case 'template-registered':
-      return { kind: 'registered', key: event.data.template, name: event.data.name, versions: [] };
+      return {
+        kind: 'registered',
+        key: event.data.template,
+        name: event.data.name,
+        versions: [],
+        withdrawn: new Map(),
+      };
     case 'version-published':
     case 'version-imported': {
       const { template: key, name, version, manifest } = event.data;
-      return { ...template, kind: 'registered', key, name, versions: [...versionsIn(template), { version, manifest }] };
+      const added = { version, manifest, isOwn: event.type === 'version-published', isReleased: false };
+      const withdrawn = template.kind === 'absent' ? new Map<Digest, Withdrawal>() : template.withdrawn;
+      return { ...template, kind: 'registered', key, name, versions: [...versionsIn(template), added], withdrawn };
+    }
+    case 'version-released': {
+      if (template.kind === 'absent') return template;
+      const { manifest } = event.data;
+      const versions = template.versions.map((one) =>
+        one.manifest === manifest ? { ...one, isReleased: true } : one,
+      );
+      return { ...template, versions };
+    }
+    case 'version-withdrawn': {
+      if (template.kind === 'absent') return template;
+      const { manifest, version, reason } = event.data;
+      return { ...template, withdrawn: new Map([...template.withdrawn, [manifest, { version, reason }]]) };
     }
     case 'publisher-bound': {
       const { publisher, name } = event.data;

@@ -1,11 +1,20 @@
 import type { Decider } from '@waybill/event-store';
-import { normalisedVersion } from '@waybill/kernel';
-import { assertPublisher, evolveTemplate, noTemplate, type Template } from './template.js';
+import { normalisedVersion, WaybillError, type ImportId, type TemplateKey } from '@waybill/kernel';
+import type { PublisherId, WithdrawnVersion } from '@waybill/packaging';
+import { manifestOf } from './comparison.js';
+import {
+  assertPublisher,
+  evolveTemplate,
+  noTemplate,
+  withdrawalOf,
+  type Template,
+  type TemplateVersion,
+} from './template.js';
 import type { StoredContent } from './importEvents.js';
 import type { TemplateEvent, VersionContent, VersionOrigin } from './templateEvents.js';
 import { assertAcceptable, judge } from './verdict.js';
 
-export type TemplateCommand =
+type AddVersion =
   | {
       readonly type: 'publish-version';
       readonly content: VersionContent;
@@ -14,27 +23,99 @@ export type TemplateCommand =
     }
   | { readonly type: 'import-version'; readonly content: VersionContent; readonly origin: VersionOrigin };
 
-/** The rules of `template-<key>`: a version is added once and never changes. No events: it is already there with the same content. */
+export type TemplateCommand =
+  | AddVersion
+  | { readonly type: 'release-version'; readonly template: TemplateKey; readonly version: string }
+  | {
+      readonly type: 'withdraw-version';
+      readonly template: TemplateKey;
+      readonly version: string;
+      readonly reason: string;
+    }
+  | {
+      /** What the publisher of a package says it has withdrawn. */
+      readonly type: 'take-withdrawals';
+      readonly import: ImportId;
+      readonly publisher: PublisherId;
+      readonly withdrawn: readonly WithdrawnVersion[];
+    };
+
+/**
+ * The rules of `template-<key>`: a version is added once and never changes, and what was withdrawn stays so. No events: it is so already.
+ * Only the publisher to whom the template is bound withdraws by packages, and never what was published here.
+ */
 export const templateDecider: Decider<Template, TemplateCommand, TemplateEvent> = {
   decide(command, state) {
-    const { content } = command;
-    if (command.type === 'import-version' && command.origin.publisher !== undefined)
-      assertPublisher(state, content.template, command.origin.publisher);
-    const verdict = judge(state, content);
-    assertAcceptable(verdict, content.template, content.version);
-    if (verdict.kind === 'already-present') return [];
-    const registered: readonly TemplateEvent[] =
-      state.kind === 'registered'
-        ? []
-        : [{ type: 'template-registered', data: { template: content.template, name: content.name } }];
-    return [...registered, ...binding(command, state), versionAdded(command)];
+    switch (command.type) {
+      case 'publish-version':
+      case 'import-version':
+        return add(command, state);
+      case 'release-version': {
+        const { template, version } = command;
+        const { manifest, isReleased } = present(state, template, version);
+        const withdrawal = withdrawalOf(state, manifest);
+        if (withdrawal !== undefined)
+          throw new WaybillError('version-withdrawn', { template, version, reason: withdrawal.reason });
+        return isReleased ? [] : [{ type: 'version-released', data: { template, version, manifest } }];
+      }
+      case 'withdraw-version': {
+        const { template, version, reason } = command;
+        const { manifest } = present(state, template, version);
+        if (withdrawalOf(state, manifest) !== undefined) return [];
+        const data = { template, version, manifest, reason, origin: { kind: 'here' } } as const;
+        return [{ type: 'version-withdrawn', data }];
+      }
+      case 'take-withdrawals':
+        return takenBack(command, state);
+    }
   },
   evolve: evolveTemplate,
   initialState: () => noTemplate,
 };
 
+function add(command: AddVersion, state: Template): readonly TemplateEvent[] {
+  const { content } = command;
+  if (command.type === 'import-version' && command.origin.publisher !== undefined)
+    assertPublisher(state, content.template, command.origin.publisher);
+  const verdict = judge(state, content);
+  assertAcceptable(verdict, content.template, content.version);
+  if (verdict.kind === 'already-present') return [];
+  const registered: readonly TemplateEvent[] =
+    state.kind === 'registered'
+      ? []
+      : [{ type: 'template-registered', data: { template: content.template, name: content.name } }];
+  return [...registered, ...binding(command, state), versionAdded(command)];
+}
+
+function present(state: Template, template: TemplateKey, version: string): TemplateVersion {
+  if (state.kind === 'absent') throw new WaybillError('template-not-found', { template });
+  const found = manifestOf(state, version);
+  if (found === undefined) throw new WaybillError('version-not-found', { template, version });
+  return found;
+}
+
+function takenBack(
+  { import: id, publisher, withdrawn }: Extract<TemplateCommand, { type: 'take-withdrawals' }>,
+  state: Template,
+): readonly TemplateEvent[] {
+  if (state.kind === 'absent' || state.publisher?.publisher !== publisher) return [];
+  const own = new Set(state.versions.filter(({ isOwn }) => isOwn).map(({ manifest }) => manifest));
+  return withdrawn
+    .filter(({ manifest }) => !own.has(manifest) && !state.withdrawn.has(manifest))
+    .map(({ version, manifest, reason, at }) => ({
+      type: 'version-withdrawn',
+      data: {
+        template: state.key,
+        version,
+        manifest,
+        reason,
+        origin: { kind: 'package', import: id, publisher, at },
+      },
+    }));
+}
+
 /** The first signed package says whose the template is. */
-function binding(command: TemplateCommand, state: Template): readonly TemplateEvent[] {
+function binding(command: AddVersion, state: Template): readonly TemplateEvent[] {
   if (command.type !== 'import-version' || command.origin.publisher === undefined) return [];
   if (state.kind === 'registered' && state.publisher !== undefined) return [];
   const { content, origin } = command;
@@ -46,7 +127,7 @@ function binding(command: TemplateCommand, state: Template): readonly TemplateEv
   ];
 }
 
-function versionAdded(command: TemplateCommand): TemplateEvent {
+function versionAdded(command: AddVersion): TemplateEvent {
   const content = { ...command.content, normalised: normalisedVersion(command.content.version) };
   switch (command.type) {
     case 'publish-version': {

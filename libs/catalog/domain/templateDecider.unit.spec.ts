@@ -1,8 +1,9 @@
 import { describe, it } from 'vitest';
 import { deciderSpecification } from '@waybill/event-store/testing';
+import type { Digest } from '@waybill/kernel';
 import { templateDecider } from './templateDecider.js';
 import type { TemplateEvent } from './templateEvents.js';
-import { aDigest, content, origin, shop, stored } from './testing/samples.js';
+import { aDigest, anImport, content, origin, shop, stored } from './testing/samples.js';
 
 const specification = deciderSpecification(templateDecider);
 const given = (events: readonly TemplateEvent[]) => specification.given(events);
@@ -101,5 +102,99 @@ describe('importing a version', () => {
     given(one)
       .when({ type: 'import-version', content: content('1.0', aDigest('other')), origin })
       .thenThrows('version-content-differs');
+  });
+});
+
+describe('releasing and withdrawing a version', () => {
+  const named = { template: shop, version: '1.0', manifest: aDigest('manifest 1.0') };
+  const released: TemplateEvent = { type: 'version-released', data: named };
+  const withdrawn: TemplateEvent = {
+    type: 'version-withdrawn',
+    data: { ...named, reason: 'It loses orders.', origin: { kind: 'here' } },
+  };
+  const release = { type: 'release-version', template: shop, version: '1.0' } as const;
+  const withdraw = { type: 'withdraw-version', template: shop, version: '1.0', reason: 'It loses orders.' } as const;
+
+  it('is recorded once', () => {
+    given(one).when(release).then([released]);
+    given([...one, released]).when(release).thenNothing();
+    given([...one, released]).when(withdraw).then([withdrawn]);
+    given([...one, withdrawn])
+      .when({ ...withdraw, reason: 'Another.' })
+      .thenNothing();
+  });
+
+  it('is not undone: what was withdrawn is not released', () => {
+    given([...one, withdrawn])
+      .when(release)
+      .thenThrows('version-withdrawn', { template: shop, version: '1.0', reason: 'It loses orders.' });
+  });
+
+  it('needs a version that is there', () => {
+    given([]).when(release).thenThrows('template-not-found', { template: shop });
+    given(one)
+      .when({ ...withdraw, version: '2.0' })
+      .thenThrows('version-not-found', { template: shop, version: '2.0' });
+  });
+});
+
+describe('withdrawals in a package', () => {
+  const acme = { publisher: aDigest('acme'), name: 'Acme' };
+  const bound: TemplateEvent = { type: 'publisher-bound', data: { template: shop, import: anImport, ...acme } };
+  const imported = (version: string): TemplateEvent => ({
+    type: 'version-imported',
+    data: { ...content(version), normalised: `${version}.0`, ...origin },
+  });
+  const withdrawal = (version: string) => ({
+    version,
+    manifest: aDigest(`manifest ${version}`),
+    reason: 'It loses orders.',
+    at: '2026-01-02T03:04:05Z',
+  });
+  const take = (publisher: Digest, ...versions: readonly string[]) =>
+    ({ type: 'take-withdrawals', import: anImport, publisher, withdrawn: versions.map(withdrawal) }) as const;
+  const taken = (version: string): TemplateEvent => {
+    const { at, ...data } = withdrawal(version);
+    const from = { kind: 'package', import: anImport, publisher: acme.publisher, at } as const;
+    return { type: 'version-withdrawn', data: { template: shop, ...data, origin: from } };
+  };
+
+  it('hold for versions that are here, and for ones that may come yet, each once', () => {
+    const before = [registered, bound, imported('2.0')];
+    given(before)
+      .when(take(acme.publisher, '1.0', '2.0'))
+      .then([taken('1.0'), taken('2.0')]);
+    given([...before, taken('1.0')])
+      .when(take(acme.publisher, '1.0', '2.0'))
+      .then([taken('2.0')]);
+  });
+
+  it('of another publisher than the template’s say nothing', () => {
+    given([registered, bound, imported('1.0')])
+      .when(take(aDigest('stranger'), '1.0'))
+      .thenNothing();
+    given([registered, imported('1.0')])
+      .when(take(acme.publisher, '1.0'))
+      .thenNothing();
+    given([]).when(take(acme.publisher, '1.0')).thenNothing();
+  });
+
+  it('say nothing of what was published here', () => {
+    given([registered, bound, published('1.0', '1.0.0')])
+      .when(take(acme.publisher, '1.0'))
+      .thenNothing();
+  });
+
+  it('do not speak of the same number with other content', () => {
+    const other: TemplateEvent = {
+      type: 'version-imported',
+      data: { ...content('1.0', aDigest('other')), normalised: '1.0.0', ...origin },
+    };
+    const state = [registered, bound, other, taken('1.0')];
+    given(state)
+      .when({ type: 'release-version', template: shop, version: '1.0' })
+      .then([
+        { type: 'version-released', data: { template: shop, version: '1.0', manifest: aDigest('other') } },
+      ]);
   });
 });

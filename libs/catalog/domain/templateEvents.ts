@@ -72,5 +72,30 @@ export type PublisherBound = DomainEvent<
   BoundPublisher & { readonly template: TemplateKey; readonly import: ImportId }
 >;
 
+/** The version is the one its publisher stands for: a mark for people, which changes nothing of what is on offer. */
+export type VersionReleased = DomainEvent<'version-released', VersionNamed>;
+/** The version is on offer no more, for good. Of a package it may be one that is not here, and may come yet. */
+export type VersionWithdrawn = DomainEvent<
+  'version-withdrawn',
+  VersionNamed & { readonly reason: string; readonly origin: WithdrawalOrigin }
+>;
+
+interface VersionNamed {
+  readonly template: TemplateKey;
+  readonly version: string;
+  readonly manifest: Digest;
+}
+
+/** Withdrawn by somebody here, or by its publisher, who said so in a later package. `at`: as the publisher says it. */
+export type WithdrawalOrigin =
+  | { readonly kind: 'here' }
+  | {
+      readonly kind: 'package';
+      readonly import: ImportId;
+      readonly publisher: PublisherId;
+      readonly at: string;
+    };
+
 /** What happens in `template-<key>`. */
-export type TemplateEvent = TemplateRegistered | PublisherBound | VersionPublished | VersionImported;
+export type TemplateEvent =
+  TemplateRegistered | PublisherBound | VersionPublished | VersionImported | VersionReleased | VersionWithdrawn;

@@ -10,8 +10,11 @@ const schema = `
     template TEXT NOT NULL, version TEXT NOT NULL, name TEXT NOT NULL, manifest TEXT NOT NULL, source TEXT NOT NULL,
     components INTEGER NOT NULL, bytes INTEGER NOT NULL, images TEXT NOT NULL, image_list TEXT NOT NULL, notices INTEGER NOT NULL,
     origin TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, actor_kind TEXT NOT NULL, actor_role TEXT NOT NULL, actor_name TEXT,
-    notes TEXT, import TEXT, format TEXT, file_name TEXT, file_digest TEXT, file_size INTEGER, source_version TEXT,
+    notes TEXT, import TEXT, format TEXT, file_name TEXT, file_digest TEXT, file_size INTEGER, source_version TEXT, released TEXT,
     PRIMARY KEY (template, version));
+  CREATE TABLE catalog_withdrawn (
+    template TEXT NOT NULL, manifest TEXT NOT NULL, reason TEXT NOT NULL, withdrawn TEXT NOT NULL, withdrawn_by TEXT NOT NULL,
+    PRIMARY KEY (template, manifest));
   CREATE TABLE catalog_imports (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, source TEXT NOT NULL, name TEXT NOT NULL,
     requested TEXT NOT NULL, updated TEXT NOT NULL, actor TEXT NOT NULL, actor_name TEXT, confirmed_name TEXT,
@@ -66,6 +69,21 @@ function applyTemplate(db: SqlDatabase, { event, metadata }: RecordedEvent<Templ
         file_size: event.data.file.size,
         source_version: event.data.sourceVersion ?? null,
       });
+      return;
+    case 'version-released': {
+      const { template, manifest } = event.data;
+      const where = 'WHERE template = ? AND manifest = ?';
+      db.run(`UPDATE catalog_versions SET released = ? ${where}`, metadata.recordedAt, template, manifest);
+      return;
+    }
+    case 'version-withdrawn': {
+      const { template, manifest, reason, origin } = event.data;
+      const [at, by] = origin.kind === 'here' ? [metadata.recordedAt, 'here'] : [origin.at, 'publisher'];
+      db.run(
+        'INSERT INTO catalog_withdrawn (template, manifest, reason, withdrawn, withdrawn_by) VALUES (?, ?, ?, ?, ?)',
+        ...[template, manifest, reason, at, by],
+      );
+    }
   }
 }
 

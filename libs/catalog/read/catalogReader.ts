@@ -5,7 +5,8 @@ import type { Manifest } from '@waybill/packaging';
 import { loadAddedVersion, loadTemplate } from '../app/handling.js';
 import { missingIn } from '../app/takeContent.js';
 import { contentOf, type ContentList } from '../domain/contentOf.js';
-import { versionsIn, type KnownVersion } from '../domain/template.js';
+import { manifestOf } from '../domain/comparison.js';
+import { versionsIn, withdrawalOf, type KnownVersion, type Template } from '../domain/template.js';
 import type { ImageList } from '../domain/imageList.js';
 
 /** A version with all that other contexts need of it. */
@@ -22,11 +23,16 @@ export interface CatalogVersion {
 export interface CatalogReader {
   /** By the exact text of the number. @throws WaybillError `template-not-found`, `version-not-found` */
   version(template: TemplateKey, version: string): Promise<CatalogVersion>;
-  /** Lowest first. @throws WaybillError `template-not-found` */
+  /** Versions on offer, lowest first. @throws WaybillError `template-not-found` */
   versionsOf(template: TemplateKey): Promise<readonly KnownVersion[]>;
+  /** Why the version is on offer no more; `undefined`: it is. @throws WaybillError `template-not-found` */
+  withdrawalOf(template: TemplateKey, version: string): Promise<string | undefined>;
   /** What the content store lacks to run the components; two empty lists: nothing. */
   missingContent(manifest: Pick<Manifest, 'components'>): Promise<ContentList>;
 }
+
+const offered = (template: Template): KnownVersion[] =>
+  versionsIn(template).filter(({ manifest }) => withdrawalOf(template, manifest) === undefined);
 
 export function catalogReader(sources: {
   readonly store: EventStore;
@@ -51,7 +57,12 @@ export function catalogReader(sources: {
       };
     },
     versionsOf: async (template) =>
-      [...versionsIn(await registered(template))].sort((a, b) => compareVersions(a.version, b.version)),
+      offered(await registered(template)).sort((a, b) => compareVersions(a.version, b.version)),
+    async withdrawalOf(key, version) {
+      const template = await registered(key);
+      const known = manifestOf(template, version);
+      return known === undefined ? undefined : withdrawalOf(template, known.manifest)?.reason;
+    },
     missingContent: (manifest) => missingIn(content, contentOf(manifest)),
   };
 }

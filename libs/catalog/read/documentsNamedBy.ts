@@ -14,6 +14,8 @@ export function catalogDocumentsNamedBy(stored: StoredEvent): readonly NamedDocu
         return [manifestDocument(event.data.manifest), { digest: event.data.source }, { digest: event.data.imageList }];
       case 'template-registered':
       case 'publisher-bound':
+      case 'version-released':
+      case 'version-withdrawn':
         return [];
     }
   }

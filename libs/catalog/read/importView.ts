@@ -9,6 +9,7 @@ import { diffManifests, type ManifestDifference } from '../domain/diffManifests.
 import type { Import, ImportResult, ImportState } from '../domain/import.js';
 import type { Confirmation, Failure, InspectionFacts, PackageSource, StoredContent } from '../domain/importEvents.js';
 import { importOperation } from '../domain/streams.js';
+import { withdrawalOf } from '../domain/template.js';
 import { judge, type Verdict } from '../domain/verdict.js';
 
 /** Everything about one import, as the log has it now. */
@@ -41,6 +42,8 @@ export interface ImportView {
 
 export interface Assessment {
   readonly verdict: Verdict;
+  /** Its publisher has withdrawn it, or somebody here has: it can be taken, and is not offered. */
+  readonly withdrawn?: string;
   /** Against the version of that number or, if there is none, against the latest one. */
   readonly difference?: { readonly from: string; readonly changes: ManifestDifference };
 }
@@ -93,11 +96,13 @@ async function assess(
 ): Promise<Assessment> {
   const template = await loadTemplate({ store }, facts.template);
   const verdict = judge(template, facts);
+  const withdrawal = withdrawalOf(template, facts.manifest);
+  const about = { verdict, ...(withdrawal === undefined ? {} : { withdrawn: withdrawal.reason }) };
   const from = manifestOf(template, facts.version) ?? latestOf(template);
-  if (from === undefined) return { verdict };
+  if (from === undefined) return about;
   const [before, after] = await Promise.all([
     documents.getJson<Manifest>(from.manifest),
     documents.getJson<Manifest>(facts.manifest),
   ]);
-  return { verdict, difference: { from: from.version, changes: diffManifests(before, after) } };
+  return { ...about, difference: { from: from.version, changes: diffManifests(before, after) } };
 }

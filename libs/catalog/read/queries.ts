@@ -11,7 +11,7 @@ import type { TrustView } from '../app/trust.js';
 import type { Page, PageRequest } from './page.js';
 import type { TemplateSummary } from './templates.js';
 import type { VersionDetails } from './versionDetails.js';
-import type { VersionEntry, VersionPlace } from './versions.js';
+import type { VersionEntry, VersionPlace, WithdrawnEntry } from './versions.js';
 
 /** Templates by key. */
 export class ListTemplates extends Query<Page<TemplateSummary>> {
@@ -43,6 +43,13 @@ export class GetVersion extends Query<VersionDetails> {
     readonly template: string,
     readonly version: string,
   ) {
+    super();
+  }
+}
+
+/** Why a version is on offer no more; `undefined`: it is, or there is none. */
+export class FindWithdrawn extends Query<WithdrawnEntry | undefined> {
+  constructor(readonly place: VersionPlace) {
     super();
   }
 }

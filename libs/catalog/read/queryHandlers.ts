@@ -18,6 +18,7 @@ import {
   DiffVersions,
   FindExportedFile,
   FindExportedPackage,
+  FindWithdrawn,
   GetExport,
   GetImport,
   GetTemplate,
@@ -33,7 +34,7 @@ import {
 } from './queries.js';
 import { findTemplate, listTemplates, type TemplateSummary } from './templates.js';
 import { detailsOf, type VersionDetails } from './versionDetails.js';
-import { findVersion, listVersions, versionsAbove, type VersionEntry } from './versions.js';
+import { findVersion, listVersions, versionsAbove, withdrawnOf, type VersionEntry, type WithdrawnEntry } from './versions.js';
 
 @QueryHandler(ListTemplates)
 export class ListTemplatesHandler implements IQueryHandler<ListTemplates> {
@@ -69,7 +70,9 @@ export class VersionsAboveHandler implements IQueryHandler<VersionsAbove> {
 
   execute({ template, version }: VersionsAbove): Promise<readonly VersionEntry[]> {
     const { db } = this.deps.readModels;
-    return answer(() => versionsAbove(db, findTemplate(db, template).key, version));
+    return answer(() =>
+      versionsAbove(db, findTemplate(db, template).key, version).filter(({ withdrawn }) => withdrawn === undefined),
+    );
   }
 }
 
@@ -80,6 +83,15 @@ export class GetVersionHandler implements IQueryHandler<GetVersion> {
   async execute({ template, version }: GetVersion): Promise<VersionDetails> {
     const { documents, content } = reading(this.deps);
     return detailsOf(versionIn(this.deps, template, version), documents, content);
+  }
+}
+
+@QueryHandler(FindWithdrawn)
+export class FindWithdrawnHandler implements IQueryHandler<FindWithdrawn> {
+  constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
+
+  execute({ place }: FindWithdrawn): Promise<WithdrawnEntry | undefined> {
+    return answer(() => withdrawnOf(this.deps.readModels.db, place));
   }
 }
 
@@ -198,6 +210,7 @@ export const queryHandlers = [
   ListVersionsHandler,
   VersionsAboveHandler,
   GetVersionHandler,
+  FindWithdrawnHandler,
   DiffVersionsHandler,
   GetImportHandler,
   GetTrustHandler,

@@ -10,6 +10,7 @@ export interface TemplateSummary {
   /** RFC 3339. */
   readonly registered: string;
   readonly versions: number;
+  /** The highest on offer. */
   readonly latest?: string;
 }
 
@@ -48,10 +49,10 @@ export function findTemplate(db: SqlDatabase, keyOrName: string): TemplateSummar
 
 function summary(db: SqlDatabase, { key, name, registered }: Row): TemplateSummary {
   const versions = versionsOf(db, key);
-  const latest = versions.at(-1);
+  const latest = versions.filter(({ withdrawn }) => withdrawn === undefined).at(-1);
   return {
     key,
-    name: latest?.name ?? name,
+    name: versions.at(-1)?.name ?? name,
     registered,
     versions: versions.length,
     ...(latest === undefined ? {} : { latest: latest.version }),

@@ -25,6 +25,10 @@ export interface VersionEntry {
   /** Uncompressed bytes of all images, shared layers counted for each. */
   readonly bytes: number;
   readonly notices: number;
+  /** When it was marked as the one its publisher stands for. */
+  readonly released?: string;
+  /** It is on offer no more. */
+  readonly withdrawn?: WithdrawnEntry;
   /** RFC 3339. */
   readonly at: string;
   readonly by: Actor & { readonly name?: string };
@@ -37,6 +41,14 @@ export interface VersionEntry {
         readonly file: { readonly name: string; readonly digest: Digest; readonly size: number };
         readonly sourceVersion?: string;
       };
+}
+
+export interface WithdrawnEntry {
+  readonly reason: string;
+  /** RFC 3339; as the publisher says it, where a package brought it. */
+  readonly at: string;
+  /** `publisher`: in a later package of it. */
+  readonly by: 'here' | 'publisher';
 }
 
 interface Row {
@@ -63,12 +75,19 @@ interface Row {
   readonly file_digest: Digest;
   readonly file_size: number;
   readonly source_version: string | null;
+  readonly released: string | null;
+  readonly reason: string | null;
+  readonly withdrawn: string;
+  readonly withdrawn_by: WithdrawnEntry['by'];
 }
+
+const SELECT = `SELECT v.*, w.reason, w.withdrawn, w.withdrawn_by FROM catalog_versions v
+  LEFT JOIN catalog_withdrawn w ON w.template = v.template AND w.manifest = v.manifest`;
 
 /** Lowest first. A template that does not exist has none. */
 export const versionsOf = (db: SqlDatabase, template: TemplateKey): readonly VersionEntry[] =>
   db
-    .all<Row>('SELECT * FROM catalog_versions WHERE template = ?', template)
+    .all<Row>(`${SELECT} WHERE v.template = ?`, template)
     .map(entryOf)
     .sort((a, b) => compareVersions(a.version, b.version));
 
@@ -103,12 +122,18 @@ export function* allVersions(db: SqlDatabase, after?: VersionPlace): Generator<V
 
 /** @throws WaybillError `version-not-found` */
 export function findVersion(db: SqlDatabase, template: TemplateKey, version: string): VersionEntry {
-  const row = db.get<Row>('SELECT * FROM catalog_versions WHERE template = ? AND version = ?', template, version);
+  const row = db.get<Row>(`${SELECT} WHERE v.template = ? AND v.version = ?`, template, version);
   if (row === undefined) throw new WaybillError('version-not-found', { template, version });
   return entryOf(row);
 }
 
-/** What an upgrade from that number may go to, lowest first. @throws WaybillError `invalid-version` */
+/** Why a version is on offer no more; `undefined`: it is, or there is none. */
+export function withdrawnOf(db: SqlDatabase, { template, version }: VersionPlace): WithdrawnEntry | undefined {
+  const row = db.get<Row>(`${SELECT} WHERE v.template = ? AND v.version = ?`, template, version);
+  return row === undefined ? undefined : entryOf(row).withdrawn;
+}
+
+/** Lowest first. @throws WaybillError `invalid-version` */
 export const versionsAbove = (db: SqlDatabase, template: TemplateKey, version: string): readonly VersionEntry[] =>
   versionsOf(db, template).filter((entry) => compareVersions(entry.version, version) > 0);
 
@@ -124,6 +149,10 @@ function entryOf(row: Row): VersionEntry {
     imageList: row.image_list,
     bytes: row.bytes,
     notices: row.notices,
+    ...(row.released === null ? {} : { released: row.released }),
+    ...(row.reason === null
+      ? {}
+      : { withdrawn: { reason: row.reason, at: row.withdrawn, by: row.withdrawn_by } }),
     at: row.at,
     by: {
       id: row.actor,

@@ -7,8 +7,10 @@ import type { ImageSource, Runtime } from '@waybill/runtime';
 export interface TemplateSource {
   /** Versions on offer, lowest first. @throws WaybillError `template-not-found` */
   versions(template: TemplateKey): Promise<readonly OfferedVersion[]>;
-  /** @throws WaybillError `version-not-found` */
+  /** One that is on offer. @throws WaybillError `version-not-found`, `version-withdrawn` */
   version(template: TemplateKey, version: string): Promise<{ readonly manifest: Manifest; readonly digest: Digest }>;
+  /** Why a version is on offer no more; `undefined`: it is. */
+  withdrawal(template: TemplateKey, version: string): Promise<string | undefined>;
 }
 
 export interface OfferedVersion {

@@ -19,7 +19,7 @@ import {
 import type { Draft, PendingSetting, Surroundings } from '../domain/draft.js';
 import { lastClosed, type ExistingInstance } from '../domain/instanceState.js';
 import { stateDigest } from '../domain/instanceDecider.js';
-import type { Plan, PlanKind, PlanStep, VersionRef } from '../domain/plan.js';
+import type { Plan, PlanKind, PlanStep, PlanWarning, VersionRef } from '../domain/plan.js';
 import { planRollback } from '../domain/planRollback.js';
 import { lacksSchedule, scheduleOf, scheduleTextOf } from '../domain/schedule.js';
 import { planSteps, removalSteps, type StepWithSpec } from '../domain/planSteps.js';
@@ -289,8 +289,22 @@ async function complete(
     images: images.map(({ image }) => image),
     desired,
     removeVolumes: request.removeVolumes ?? false,
-    warnings: [...draft.warnings, ...planWarnings(draft.desired, sketch.manifest, sketch.known), ...warnings],
+    warnings: [...(await withdrawnWarnings(deps, draft, sketch.to)), ...draft.warnings, ...planWarnings(draft.desired, sketch.manifest, sketch.known), ...warnings],
   } as const);
+}
+
+/** Going back to a withdrawn version, or staying at one, is not refused; whoever does it should know. */
+async function withdrawnWarnings(
+  { templates }: DeliveryDependencies,
+  { desired }: Draft,
+  to: VersionRef | null,
+): Promise<readonly PlanWarning[]> {
+  if (desired === undefined || to === null) return [];
+  const reason = await templates.withdrawal(desired.template.key, to.version);
+  if (reason === undefined) return [];
+  return [
+    { code: 'version-withdrawn', subject: 'template', message: `version ${to.version} was withdrawn: ${reason}` },
+  ];
 }
 
 /** The steps; what they refer to is stored first. */

@@ -26,7 +26,7 @@ export interface Submitted {
 
 /**
  * Opens a record for a plan: reserves what it needs of the engine, then proposes it. The caller starts the rollout.
- * @throws WaybillError `plan-not-found`, `plan-stale`, `plan-used`, `plan-empty`, `record-open`, `port-taken`, `blob-missing`, `engine-changed`
+ * @throws WaybillError `plan-not-found`, `version-withdrawn`, `plan-stale`, `plan-used`, `plan-empty`, `record-open`, `port-taken`, `blob-missing`, `engine-changed`
  */
 export async function submitPlan(
   deps: DeliveryDependencies,
@@ -54,6 +54,9 @@ export async function submitPlan(
   if (state.records.some((one) => one.id === record)) return propose();
   // Refused before anything is reserved; decided again, on what is then there, when it is proposed.
   instanceDecider.decide(command, state);
+  // What was withdrawn since the plan was made is not begun with; to go back to it is another matter.
+  if ((plan.kind === 'install' || plan.kind === 'upgrade') && plan.to !== null)
+    await deps.templates.version(plan.template.key, plan.to.version);
   if (plan.kind !== 'remove') {
     refuseEmpty(plan, state);
     await refuseMissingContent(deps, plan);

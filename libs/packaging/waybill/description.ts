@@ -22,7 +22,7 @@ export interface PackageDescription {
   readonly source: { readonly format: SourceFormat; readonly digest: Digest };
   /** Sorted by configuration. */
   readonly images: readonly DescribedImage[];
-  /** Versions that the publisher has withdrawn so far. Sorted by version. */
+  /** Other versions that the publisher has withdrawn so far. Sorted by version, then manifest. */
   readonly withdrawn: readonly WithdrawnVersion[];
 }
 
@@ -45,3 +45,7 @@ export interface WithdrawnVersion {
   /** ISO 8601, UTC. */
   readonly at: string;
 }
+
+/** Does this withdrawal stand before that one? By the text of the number, then by manifest. */
+export const inOrder = (one: WithdrawnVersion, other: WithdrawnVersion): boolean =>
+  one.version === other.version ? one.manifest < other.manifest : one.version < other.version;

@@ -1,5 +1,5 @@
 import { canonicalJson, isDigest, templateKey, WaybillError, type CanonicalValue } from '@waybill/kernel';
-import type { DescribedImage, PackageDescription, WithdrawnVersion } from './description.js';
+import { inOrder, type DescribedImage, type PackageDescription, type WithdrawnVersion } from './description.js';
 
 const MAX_IMAGES = 10_000;
 const MAX_LAYERS = 1_000;
@@ -18,6 +18,7 @@ export function parseDescription(bytes: Uint8Array): PackageDescription {
     throw invalid('/', 'it is no JSON', cause);
   }
   const description = descriptionIn(value);
+  mustBeOfOthers(description);
   if (!Buffer.from(canonicalJson(description as unknown as CanonicalValue)).equals(bytes))
     throw invalid('/', 'it is not written in canonical form, or holds what is not known');
   return description;
@@ -49,6 +50,17 @@ function descriptionIn(value: unknown): PackageDescription {
     images: list(root['images'], '/images', MAX_IMAGES, imageIn),
     withdrawn: list(root['withdrawn'], '/withdrawn', MAX_IMAGES, withdrawnIn),
   };
+}
+
+/** In one order, each once, and none that the package itself carries: it would be offered and withdrawn at the same time. */
+function mustBeOfOthers({ version, manifest, withdrawn }: PackageDescription): void {
+  for (const [index, one] of withdrawn.entries()) {
+    const before = withdrawn[index - 1];
+    if (before !== undefined && !inOrder(before, one))
+      throw invalid(`/withdrawn/${index}`, 'withdrawals are not sorted, or stand there twice');
+    if (one.version === version || one.manifest === manifest)
+      throw invalid(`/withdrawn/${index}`, 'a package does not withdraw the version that it carries');
+  }
 }
 
 function imageIn(value: unknown, at: string): DescribedImage {

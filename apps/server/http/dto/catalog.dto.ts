@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { anyJson } from './deliveryParts.dto.js';
 import { ApiObject } from './apiObject.js';
+import { WithdrawnDto } from './standing.dto.js';
 
 export class TemplateDto {
   @ApiProperty()
@@ -11,7 +12,7 @@ export class TemplateDto {
   readonly registered!: string;
   @ApiProperty({ type: 'integer' })
   readonly versions!: number;
-  @ApiPropertyOptional({ description: 'Its highest version.' })
+  @ApiPropertyOptional({ description: 'Its highest version on offer.' })
   readonly latest?: string;
 }
 
@@ -54,6 +55,13 @@ export class VersionDto {
   readonly at!: string;
   @ApiProperty({ type: ActorDto })
   readonly by!: ActorDto;
+  @ApiPropertyOptional({
+    format: 'date-time',
+    description: 'When it was marked as the one its publisher stands for.',
+  })
+  readonly released?: string;
+  @ApiPropertyOptional({ type: WithdrawnDto, description: 'It is on offer no more.' })
+  readonly withdrawn?: WithdrawnDto;
   @ApiObject('Published here (with notes), or imported from which file.')
   readonly origin!: object;
 }

@@ -5,6 +5,7 @@ import { Optional } from './optional.js';
 import { MadeContainerDto, PublishedPortDto, TemplateRefDto, VersionRefDto } from './deliveryParts.dto.js';
 import { ListQueryDto, ReadQueryDto } from './list.dto.js';
 import { SettingDto } from './setting.dto.js';
+import { WithdrawnDto } from './standing.dto.js';
 
 export class CreateInstanceDto {
   @ApiProperty({ example: 'shop', description: '1 to 40 letters, digits and dashes.' })
@@ -71,6 +72,8 @@ export class InstanceSummaryDto extends InstanceRefDto {
   readonly createdAt!: string;
   @ApiProperty({ format: 'date-time' })
   readonly changedAt!: string;
+  @ApiPropertyOptional({ type: WithdrawnDto, description: 'It runs a version that is on offer no more.' })
+  readonly withdrawn?: WithdrawnDto;
 }
 
 export class InstancePageDto {
@@ -160,6 +163,8 @@ export class InstanceDto extends InstanceStateDto {
   readonly live?: readonly LiveComponentDto[];
   @ApiPropertyOptional({ description: 'Why the live state is absent.' })
   readonly liveUnknown?: string;
+  @ApiPropertyOptional({ type: WithdrawnDto, description: 'It runs a version that is on offer no more.' })
+  readonly withdrawn?: WithdrawnDto;
 }
 
 export class OfferedVersionDto extends VersionRefDto {}

@@ -5,6 +5,8 @@ import { described, rewritten, signedAnew } from './shop.js';
 const invalid = 'package-description-invalid';
 const nowhere = sha256('nowhere');
 
+const withdrawal = { version: '0.1', manifest: nowhere, reason: 'It loses orders.', at: '2026-01-02T03:04:05Z' };
+
 /** The description in other bytes, which its publisher signed all the same. */
 const written = (title: string, outcome: string, change: (text: string) => string): HostileCase =>
   rewritten(
@@ -68,6 +70,23 @@ export const lyingDescriptions: readonly HostileCase[] = [
   described('a layer larger than any may be', 'package-limit-exceeded', ({ images: [first, ...rest] }) => ({
     images: [{ ...first, layers: first?.layers.map((layer) => ({ ...layer, size: 2 ** 50 })) }, ...rest],
   })),
+  described('a withdrawal of the version that it carries', invalid, ({ version, manifest }) => ({
+    withdrawn: [{ version, manifest, reason: 'none', at: '2026-01-02T03:04:05Z' }],
+  })),
+  described('a withdrawal of its own number with other content', invalid, ({ version }) => ({
+    withdrawn: [{ version, manifest: nowhere, reason: 'none', at: '2026-01-02T03:04:05Z' }],
+  })),
+  described('a withdrawal of its own content under another number', invalid, ({ manifest }) => ({
+    withdrawn: [{ version: '0.1', manifest, reason: 'none', at: '2026-01-02T03:04:05Z' }],
+  })),
+  described('a withdrawal that stands there twice', invalid, () => ({ withdrawn: [withdrawal, withdrawal] })),
+  described('withdrawals that are not sorted', invalid, () => ({
+    withdrawn: [{ ...withdrawal, version: '0.2' }, withdrawal],
+  })),
+  described('a withdrawal with a member that nobody knows', invalid, () => ({
+    withdrawn: [{ ...withdrawal, template: 'another' }],
+  })),
+  described('a withdrawal at no time', invalid, () => ({ withdrawn: [{ ...withdrawal, at: 'soon' }] })),
   described('a bill of materials that is not there', 'package-file-missing', ({ images: [first, ...rest] }) => ({
     images: [{ ...first, sboms: [{ digest: nowhere, mediaType: 'application/vnd.cyclonedx+json', size: 7 }] }, ...rest],
   })),
