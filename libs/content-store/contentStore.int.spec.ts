@@ -124,8 +124,10 @@ describe('a layer', () => {
     await Promise.all([staging.commit(), other.commit()]);
     expect(await all(store.listLayers())).toHaveLength(1);
     await staging.putLayer(stream(zipped));
-    expect(await staging.layers()).toEqual([]);
+    expect(await staging.layers()).toHaveLength(1);
     expect(await staging.hasLayer(diffId)).toBe(true);
+    await other.discard();
+    await staging.discard();
     expect(await files(root)).toHaveLength(1);
   });
 
@@ -235,4 +237,59 @@ it('A full disk is told from other failures', async () => {
     await full.close();
   }
   expect(await files(root)).toEqual([]);
+});
+
+describe('content that is collected', () => {
+  const item = { kind: 'layer', digest: diffId } as const;
+  const blob = { kind: 'blob', digest: sha256('a blob') } as const;
+  const both = [item, blob];
+  beforeEach(async () => {
+    await staging.putLayer(stream(layer));
+    await staging.putBlob(Buffer.from('a blob'));
+    await staging.commit();
+    await staging.discard();
+  });
+  const held = async () => [await store.hasLayer(diffId), await store.hasBlob(blob.digest)];
+
+  it('is put aside, where nobody finds it, and is brought back or goes; each as often as one likes', async () => {
+    for (const one of [...both, ...both]) await store.aside.put(one);
+    expect(await held()).toEqual([false, false]);
+    expect(await (await openContentStore(root)).aside.list()).toEqual([blob, item]);
+    for (const one of [...both, ...both]) await store.aside.bringBack(one);
+    expect([await held(), await store.aside.list()]).toEqual([[true, true], []]);
+    expect(await store.verify('layer', diffId)).toBe('sound');
+    for (const one of both) await store.aside.put(one);
+    for (const one of [...both, ...both]) await store.aside.remove(one);
+    expect([await held(), await files(root)]).toEqual([[false, false], []]);
+  });
+
+  it('is not missed by whoever had staged the same, or held on to it', async () => {
+    const one = await store.stage('import-2');
+    await one.putLayer(stream(zipped));
+    await one.putBlob(Buffer.from('a blob'));
+    const other = await store.stage('import-3');
+    expect([await other.holdLayer(diffId), await other.holdLayer(sha256('none'))]).toEqual([true, false]);
+    for (const gone of both) {
+      await store.aside.put(gone);
+      await store.aside.remove(gone);
+    }
+    await other.commit({ layers: [diffId] });
+    await one.commit();
+    expect(await held()).toEqual([true, true]);
+    await store.aside.put(item);
+    await other.discard();
+    await one.commit();
+    expect(await store.verify('layer', diffId)).toBe('sound');
+    // What has come into its place stays.
+    await store.aside.bringBack(item);
+    expect([await held(), await store.aside.list()]).toEqual([[true, true], []]);
+  });
+
+  it('is read to its end by whoever had begun', async () => {
+    const reading = await store.readStoredLayer(diffId);
+    await store.aside.put(item);
+    await store.aside.remove(item);
+    expect(await buffer(reading)).toEqual(layer);
+    await expect(store.readStoredLayer(diffId)).rejects.toEqual(code('blob-missing'));
+  });
 });

@@ -48,10 +48,31 @@ export interface ContentStore {
    * @throws WaybillError `blob-missing`, `blob-damaged`, `disk-full`
    */
   compressLayer(diffId: Digest): Promise<StoredLayer>;
+  /**
+   * Takes away what nothing needs, in two steps, so that who was about to need it loses nothing: first aside, where nobody finds it, then, when the
+   * log still names nobody, for good. Each may be repeated.
+   */
+  readonly aside: Aside;
   /** Reads it whole and compares. A damaged one is set aside (renamed) and reported as `damaged`. */
   verify(kind: 'blob' | 'layer', digest: Digest): Promise<'sound' | 'missing' | 'damaged'>;
   listBlobs(): AsyncIterable<StoredBlob>;
   listLayers(): AsyncIterable<StoredLayer>;
+}
+
+/** A blob, or a layer by its diff id. */
+export interface ContentItem {
+  readonly kind: 'blob' | 'layer';
+  readonly digest: Digest;
+}
+
+export interface Aside {
+  /** Does nothing for what is not there. */
+  put(item: ContentItem): Promise<void>;
+  /** Where it was; what has come into its place meanwhile stays. */
+  bringBack(item: ContentItem): Promise<void>;
+  remove(item: ContentItem): Promise<void>;
+  /** What was put aside, also by a server that was killed then. */
+  list(): Promise<readonly ContentItem[]>;
 }
 
 /** What was staged; `digest` is of the bytes as they came, `diffId` of the uncompressed ones (equal for raw layers). */
@@ -76,12 +97,14 @@ export interface Staging {
     options?: { readonly expected?: Digest; readonly maxBytes?: number },
   ): Promise<StoredBlob>;
   /**
-   * Takes raw or gzip bytes (told by their first bytes) and stores them as they come, unless asked to compress. A layer the store already has is not kept a second time.
+   * Takes raw or gzip bytes (told by their first bytes) and stores them as they come, unless asked to compress. A layer the store already has takes no room a second time.
    * @throws WaybillError `package-limit-exceeded`, `package-truncated` or `package-damaged` for gzip that cannot be read, `disk-full`
    */
   putLayer(bytes: Readable, options?: LayerOptions): Promise<StagedLayer>;
   /** Staged layers and blobs, also those of an earlier process: a staging area survives a restart. */
   layers(): Promise<readonly StoredLayer[]>;
+  /** Keeps a layer that the store has from being lost to this area, though it be collected meanwhile. False: the store does not have it. */
+  holdLayer(diffId: Digest): Promise<boolean>;
   /** Staged here, or in the store already: what was put is found. */
   hasLayer(diffId: Digest): Promise<boolean>;
   /** Staged here, or in the store already. */
@@ -89,7 +112,8 @@ export interface Staging {
   /** @throws WaybillError `blob-missing` */
   readBlob(digest: Digest): Promise<Readable>;
   /**
-   * Moves what is named (absent: everything) into the store, each by rename; may be repeated after a crash. The area stays until it is discarded.
+   * Puts what is named (absent: everything) into the store, each by one rename or link; may be repeated after a crash. The area keeps it as well until it is discarded,
+   * so that what is taken away again by somebody who did not know of it can be put there once more.
    * @throws WaybillError `blob-missing` for what is named, but neither here nor in the store
    */
   commit(only?: { readonly layers?: readonly Digest[]; readonly blobs?: readonly Digest[] }): Promise<void>;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { hasCode, hexOf, WaybillError, withFailpoints, type Digest } from '@waybill/kernel';
 import { layerFileName, openArea, orNothing } from './area.js';
+import { openAside } from './aside.js';
 import { compressLayer } from './compressLayer.js';
 import type { ContentStore, StoredLayer } from './contentStore.js';
 import { hasErrno } from './durable.js';
@@ -19,10 +20,12 @@ const STAGING_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 /**
  * Opens the content store in the directory `root`, making it if need be. Servers may share it: every move is one rename.
- * Layout: `blobs/`, `layers/` (see `Area`), `staging/<name>/` with the same two and `tmp/`, and `damaged/` for what `verify` set aside.
+ * Layout: `blobs/`, `layers/` (see `Area`), `staging/<name>/` with the same two and `tmp/`, `damaged/` for what `verify` set aside,
+ * and `collected/` for what is on its way out.
  */
 export async function openContentStore(root: string): Promise<ContentStore> {
   const area = await openArea(root);
+  const aside = await openAside(join(root, 'collected'), area);
   const stagingRoot = join(root, 'staging');
   const damagedRoot = join(root, 'damaged');
   await mkdir(stagingRoot, { recursive: true });
@@ -97,6 +100,7 @@ export async function openContentStore(root: string): Promise<ContentStore> {
       }
       return compressLayer(layer, file, area.layerPath(diffId));
     },
+    aside,
     async verify(kind, digest) {
       if (kind === 'blob') {
         const blob = await area.blob(digest);

@@ -4,18 +4,22 @@ import { mkdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { WaybillError, withFailpoints, type Digest } from '@waybill/kernel';
-import { layerFileName, openArea, type Area } from './area.js';
+import { layerFileName, openArea, orNothing, type Area } from './area.js';
 import type { StagedLayer, Staging, StoredBlob } from './contentStore.js';
 import { moveDirectory, syncDirectory, writeAll, writeFileDurably } from './durable.js';
 import { hashed, hashedLayer, type HashedLayer } from './hashing.js';
+import { shareBlob, shareLayer } from './share.js';
 import { sparingWriter } from './sparingWriter.js';
 
-/** A staging area at `root`, whose content goes to `store`; it is there before this resolves. */
+/** A staging area at `root`, whose content goes to `store`; it is there before this resolves. What is committed stays here as well until it is discarded. */
 export async function openStaging(name: string, root: string, store: Area): Promise<Staging> {
   const area = await openArea(root);
   const scratch = join(root, 'tmp');
   await mkdir(scratch, { recursive: true });
-  const isNewBlob = async ({ digest }: StoredBlob) => (await store.blob(digest)) === undefined;
+  // What the store has is held on to from here as well: it may be collected before it is committed.
+  const isNewBlob = async ({ digest }: StoredBlob) =>
+    (await store.blob(digest)) === undefined || !(await shareBlob(store, area, digest));
+  const heldLayer = (diffId: Digest) => shareLayer(store, area, diffId, { scratch, name: `${randomUUID()}.held` });
 
   /** Looked up once: a layer that comes later is only not spared its writing. */
   let bySize: Promise<ReadonlyMap<number, readonly string[]>> | undefined;
@@ -33,17 +37,26 @@ export async function openStaging(name: string, root: string, store: Area): Prom
     const file = join(directory, layerFileName({ ...layer, storedDigest: layer.stored.digest }));
     await withFailpoints('rename a staged layer', () => rename(temporary, file));
     await syncDirectory(directory);
-    if (await moveDirectory(directory, area.layerPath(layer.diffId))) await syncDirectory(area.layers);
-    else await rm(directory, { recursive: true });
+    // What is held of the store may be what the store has set aside since: these bytes were looked at a moment ago.
+    const place = area.layerPath(layer.diffId);
+    if (!(await moveDirectory(directory, place))) {
+      await orNothing(moveDirectory(place, `${temporary}.former`));
+      if (!(await moveDirectory(directory, place))) await rm(directory, { recursive: true });
+      await rm(`${temporary}.former`, { recursive: true, force: true });
+    }
+    await syncDirectory(area.layers);
   }
 
   async function moveBlob(digest: Digest): Promise<void> {
+    if (await withFailpoints('rename a blob', () => shareBlob(area, store, digest))) return;
     if ((await area.blob(digest)) !== undefined)
       await withFailpoints('rename a blob', () => rename(area.blobPath(digest), store.blobPath(digest)));
     else if ((await store.blob(digest)) === undefined) throw missing(digest);
   }
 
   async function moveLayer(diffId: Digest): Promise<void> {
+    const place = { scratch, name: `${randomUUID()}.given` };
+    if (await shareLayer(area, store, diffId, place)) return;
     if ((await area.layer(diffId)) === undefined) {
       if ((await store.layer(diffId)) === undefined) throw missing(diffId);
     } else if (!(await moveDirectory(area.layerPath(diffId), store.layerPath(diffId))))
@@ -72,7 +85,7 @@ export async function openStaging(name: string, root: string, store: Area): Prom
         const writer = await sparingWriter(file, others);
         try {
           const layer = await hashedLayer(bytes, { ...options, each: (chunk) => writer.take(chunk) });
-          const isNew = (await store.layer(layer.diffId)) === undefined;
+          const isNew = !(await heldLayer(layer.diffId));
           if (isNew) await writer.complete();
           return { layer, isNew };
         } finally {
@@ -86,6 +99,7 @@ export async function openStaging(name: string, root: string, store: Area): Prom
       return { diffId, size, encoding, storedSize: stored.size, storedDigest: stored.digest, digest: came };
     },
     layers: () => collected(area.listLayers()),
+    holdLayer: async (diffId) => (await area.layer(diffId)) !== undefined || (await heldLayer(diffId)),
     hasLayer: async (diffId) => ((await area.layer(diffId)) ?? (await store.layer(diffId))) !== undefined,
     hasBlob: async (digest) => ((await area.blob(digest)) ?? (await store.blob(digest))) !== undefined,
     async readBlob(digest) {

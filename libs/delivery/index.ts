@@ -1,5 +1,8 @@
 export type { DeliveryDependencies, ImageContent, OfferedVersion, TemplateSource } from './app/dependencies.js';
-export { ChangeSettings, CreateInstance, MakePlan, ROLLOUTS, SubmitPlan } from './app/commands.js';
+export { ChangeSettings, CreateInstance, MakePlan, ROLLOUTS, SetRetention, SubmitPlan } from './app/commands.js';
+export { neededImages, type NeededImages } from './app/neededImages.js';
+export type { RetentionAnswer } from './app/retention.js';
+export type { RetentionPolicy } from './domain/retention.js';
 export type { NewInstance } from './app/createInstance.js';
 export type { MadePlan, PlanRequest } from './app/makePlan.js';
 export type { SettingRequest } from './app/settings.js';

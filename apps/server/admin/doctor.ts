@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { incompleteVersions, leftovers, type Amount } from '@waybill/catalog';
+import { collectedSoFar, incompleteVersions, leftovers, type Amount } from '@waybill/catalog';
 import { hasCode, WaybillError } from '@waybill/kernel';
 import type { Parts } from '../parts.js';
 import { checked, fine, found, type Finding } from './finding.js';
@@ -51,17 +51,28 @@ async function checkStore({ store }: Examined): Promise<readonly Finding[]> {
   ];
 }
 
-async function checkContent({ readModels, documents, content }: Examined): Promise<Finding> {
-  const incomplete = await incompleteVersions(readModels.db, documents, content);
-  return found(
+async function checkContent({ store, readModels, documents, content }: Examined): Promise<readonly Finding[]> {
+  const collected = await collectedSoFar({ store, documents });
+  const incomplete = await incompleteVersions(readModels.db, documents, content, { collected });
+  const lost = found(
     'content',
-    incomplete.map(({ template, version, missing, blocks, restoredBy }) => {
-      const amount = missing.blobs.length + missing.layers.length;
-      const cure = restoredBy === undefined ? 'publish it again' : `import ${restoredBy.name} again`;
-      return `${template} ${version} lacks ${amount} blobs or layers, needed to ${blocks.join(' and ')}: ${cure}`;
-    }),
+    incomplete
+      .filter((one) => !one.collected)
+      .map(({ template, version, missing, blocks, restoredBy }) => {
+        const amount = missing.blobs.length + missing.layers.length;
+        const cure = restoredBy === undefined ? 'publish it again' : `import ${restoredBy.name} again`;
+        return `${template} ${version} lacks ${amount} blobs or layers, needed to ${blocks.join(' and ')}: ${cure}`;
+      }),
     { none: 'the content store has everything that the versions in the catalog need', some: 'versions lack content' },
   );
+  const given = incomplete.filter((one) => one.collected);
+  if (given.length === 0) return [lost];
+  const items = given.map(
+    ({ template, version, restoredBy }) =>
+      `${template} ${version}${restoredBy === undefined ? '' : `, which ${restoredBy.name} brings back`}`,
+  );
+  const words = { none: '', some: 'withdrawn versions whose images were collected on purpose' };
+  return [lost, found('collected content', items, words, 'remark')];
 }
 
 async function checkLeftovers({ readModels, documents, content }: Examined): Promise<Finding> {

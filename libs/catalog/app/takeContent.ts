@@ -24,7 +24,7 @@ export async function isStaged(content: ContentStore, staging: Staging, need: Co
 /**
  * Takes staged content into the store for good. May be repeated after a crash: what was moved already is left alone.
  * @param isNew layers that were counted as new before a crash may have moved them
- * @throws WaybillError `blob-missing` when something is neither staged nor stored
+ * @throws WaybillError `blob-missing` when something is neither staged nor stored; `conflict` when something was taken away meanwhile
  */
 export async function takeContent(
   content: ContentStore,
@@ -34,9 +34,9 @@ export async function takeContent(
 ): Promise<StoredContent> {
   const missing = await missingIn(content, need);
   await staging.commit({ layers: missing.layers, blobs: missing.blobs });
-  const still = await missingIn(content, need);
-  const [lost] = [...still.layers, ...still.blobs];
-  if (lost !== undefined) throw new WaybillError('blob-missing', { digest: lost, packages: staging.name });
+  // What was there a moment ago is being collected, and comes back to who asks again: by then the log says that it is needed.
+  if (!isNothing(await missingIn(content, need)))
+    throw new WaybillError('conflict', { what: 'the content store', attempts: 1 });
   const before = new Set(missing.layers);
   const added = need.layers.filter((layer) => before.has(layer) || isNew(layer));
   const sizes = await Promise.all(added.map(async (layer) => (await content.layer(layer))?.size ?? 0));

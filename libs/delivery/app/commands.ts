@@ -8,6 +8,8 @@ import { changeSettings, type SettingsRequest } from './changeSettings.js';
 import { createInstance, type NewInstance } from './createInstance.js';
 import type { DeliveryDependencies } from './dependencies.js';
 import { makePlan, type MadePlan, type PlanRequest } from './makePlan.js';
+import { setRetention, type RetentionAnswer } from './retention.js';
+import type { SetRetention as RetentionRequest } from '../domain/retention.js';
 import { submitPlan, type Submission, type Submitted } from './submitPlan.js';
 
 /** Where Nest finds what delivery was given, and its runner. */
@@ -59,6 +61,16 @@ export interface ChangedSettings {
 export class ChangeSettings extends Command<ChangedSettings> {
   constructor(
     readonly request: SettingsRequest,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+/** Says how far back a rollback of an instance must remain possible. */
+export class SetRetention extends Command<RetentionAnswer> {
+  constructor(
+    readonly request: Omit<RetentionRequest, 'type'>,
     readonly context: CommandContext,
   ) {
     super();
@@ -122,4 +134,18 @@ export class ChangeSettingsHandler implements ICommandHandler<ChangeSettings> {
   }
 }
 
-export const commandHandlers = [CreateInstanceHandler, MakePlanHandler, SubmitPlanHandler, ChangeSettingsHandler];
+@CommandHandler(SetRetention)
+export class SetRetentionHandler implements ICommandHandler<SetRetention> {
+  constructor(@Inject(DELIVERY) private readonly deps: DeliveryDependencies) {}
+  execute({ request, context }: SetRetention): Promise<RetentionAnswer> {
+    return setRetention(this.deps, request, context);
+  }
+}
+
+export const commandHandlers = [
+  CreateInstanceHandler,
+  MakePlanHandler,
+  SubmitPlanHandler,
+  ChangeSettingsHandler,
+  SetRetentionHandler,
+];

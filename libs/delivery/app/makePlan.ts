@@ -289,7 +289,12 @@ async function complete(
     images: images.map(({ image }) => image),
     desired,
     removeVolumes: request.removeVolumes ?? false,
-    warnings: [...(await withdrawnWarnings(deps, draft, sketch.to)), ...draft.warnings, ...planWarnings(draft.desired, sketch.manifest, sketch.known), ...warnings],
+    warnings: [
+      ...(await withdrawnWarnings(deps, draft, sketch.to)),
+      ...draft.warnings,
+      ...planWarnings(draft.desired, sketch.manifest, sketch.known),
+      ...warnings,
+    ],
   } as const);
 }
 

@@ -7,7 +7,8 @@ import type { InstanceEvent } from './instanceEvents.js';
 import { instanceNameDecider } from './instanceName.js';
 import { engineDecider } from './reservations.js';
 import { runsDecider } from './runs.js';
-import { engineSerde, instanceNameSerde, instanceSerde, runSerde } from './serde.js';
+import { retentionDecider } from './retention.js';
+import { engineSerde, instanceNameSerde, instanceSerde, retentionSerde, runSerde } from './serde.js';
 
 const folder = new URL('./golden/', import.meta.url);
 const names = readdirSync(folder).sort();
@@ -31,7 +32,7 @@ function golden(name: string): StoredEvent {
 
 const read = <Event extends DomainEvent>(serde: Serde<Event>, ...types: readonly string[]): readonly Event[] =>
   types.map((type) => serde.decode(golden(type)));
-const serdes: readonly Serde<DomainEvent>[] = [instanceSerde, engineSerde, instanceNameSerde, runSerde];
+const serdes: readonly Serde<DomainEvent>[] = [instanceSerde, engineSerde, instanceNameSerde, runSerde, retentionSerde];
 
 const record = '0c7f4e7e-1d64-5c55-8d2b-7a5a7d3f4b21';
 const rollout = [
@@ -117,6 +118,12 @@ describe('the events on record', () => {
     expect(fold(runsDecider, read(runSerde, 'run-started.v1'))).toEqual(new Map([[run, 'open']]));
     expect(fold(runsDecider, read(runSerde, 'run-started.v1', 'run-ended.v1'))).toEqual(new Map([[run, 'over']]));
     expect(fold(runsDecider, read(runSerde, 'run-skipped.v1'))).toEqual(new Map([[run, 'over']]));
+  });
+
+  it('fold into how far back a rollback must remain possible', () => {
+    expect(fold(retentionDecider, read(retentionSerde, 'retention-policy-set.v1'))).toStrictEqual(
+      new Map([['5f0c2a54-7d0b-5a3e-9c3b-3f8b1f6f2a10', { records: 5, days: 365 }]]),
+    );
   });
 
   it('fold into what is reserved of an engine, and who has a name', () => {

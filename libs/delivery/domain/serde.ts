@@ -2,6 +2,7 @@ import { serde } from '@waybill/event-store';
 import type { InstanceEvent } from './instanceEvents.js';
 import type { InstanceNameEvent } from './instanceName.js';
 import type { EngineEvent } from './reservations.js';
+import type { RetentionPolicySet } from './retention.js';
 import type { RunEvent } from './runs.js';
 
 const first = { version: 1 } as const;
@@ -37,3 +38,5 @@ export const engineSerde = serde<EngineEvent>({
 export const runSerde = serde<RunEvent>({ 'run-started': first, 'run-ended': first, 'run-skipped': first });
 
 export const instanceNameSerde = serde<InstanceNameEvent>({ 'name-taken': first, 'name-freed': first });
+
+export const retentionSerde = serde<RetentionPolicySet>({ 'retention-policy-set': first });

@@ -1,8 +1,10 @@
 import { WaybillError, type Digest, type InstanceId, type RecordId } from '@waybill/kernel';
 import type { DeliveryDependencies, OfferedVersion } from '../app/dependencies.js';
 import { findPlan } from '../app/loadDocuments.js';
+import { loadRetention } from '../app/retention.js';
 import type { Origin } from '../domain/desired.js';
 import type { Plan, PlanItem } from '../domain/plan.js';
+import { retentionOf, type RetentionPolicy } from '../domain/retention.js';
 import { readHistory, type RecordView } from './history.js';
 import { findInstance, instanceOfRecord, listInstances, type InstanceSummary } from './instances.js';
 import { readInstance, readInstanceAt, type InstanceView } from './instanceState.js';
@@ -30,6 +32,8 @@ export interface DeliveryReader {
   /** Latest first; `place` is what the next page begins before. */
   runs(id: InstanceId, options: Parameters<typeof listRuns>[2]): readonly (RunView & { readonly place: number })[];
   plan(digest: Digest): Promise<Plan>;
+  /** How far back a rollback must remain possible. */
+  retention(id: InstanceId): Promise<RetentionPolicy>;
 }
 
 export function deliveryReader(dependencies: DeliveryDependencies): DeliveryReader {
@@ -57,5 +61,6 @@ export function deliveryReader(dependencies: DeliveryDependencies): DeliveryRead
     },
     runs: (id, options) => listRuns(db, id, options),
     plan: (digest) => findPlan(deps.documents, digest),
+    retention: async (id) => retentionOf(await loadRetention(deps), id),
   };
 }

@@ -1,0 +1,84 @@
+import { Body, Controller, Get, Inject, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { CollectContent } from '@waybill/catalog';
+import { DELIVERY_READER, SetRetention, type DeliveryReader } from '@waybill/delivery';
+import { Contexts } from './contexts.js';
+import { ReadQueryDto } from './dto/list.dto.js';
+import { CollectDto, CollectionDto, RetentionDto } from './dto/retention.dto.js';
+import { DryRunDto } from './dto/write.dto.js';
+import { Operation } from './operation.js';
+
+/** How long what is stored stays. */
+@Controller()
+export class RetentionController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly contexts: Contexts,
+    @Inject(DELIVERY_READER) private readonly reader: DeliveryReader,
+  ) {}
+
+  @Get('instances/:instance/retention')
+  @ApiTags('instances')
+  @Operation({
+    summary: 'How far back a rollback of the instance must remain possible',
+    needs: 'any-role',
+    answer: { status: 200, type: RetentionDto, description: 'What was set, else what holds for all.' },
+    problems: ['instance-not-found'],
+  })
+  show(@Param('instance') idOrName: string, @Query() _query: ReadQueryDto): Promise<RetentionDto> {
+    return this.reader.retention(this.reader.find(idOrName).id);
+  }
+
+  @Put('instances/:instance/retention')
+  @ApiTags('instances')
+  @Operation({
+    summary: 'Say how far back a rollback of the instance must remain possible',
+    description:
+      'A record is within it when either number says so. What a collection took is not brought back by this.',
+    needs: ['operator'],
+    writes: true,
+    answer: { status: 200, type: RetentionDto, description: 'It holds for the next collection.' },
+    problems: ['instance-not-found'],
+  })
+  async set(
+    @Param('instance') idOrName: string,
+    @Body() { records, days }: RetentionDto,
+    @Query() _query: DryRunDto,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RetentionDto> {
+    const instance = this.reader.find(idOrName).id;
+    const { policy, revision, position } = await this.commands.execute(
+      new SetRetention({ instance, policy: { records, days } }, this.contexts.command(request)),
+    );
+    this.contexts.answered(response, { revision, position });
+    return policy;
+  }
+
+  @Post('content/collect')
+  @ApiTags('packages')
+  @Operation({
+    summary: 'Take out of the content store what nothing needs any more',
+    description:
+      'Layers and other content that no version on offer, no instance, no rollback within the retention of its instance and no unfinished import needs, and exported packages that are old or of withdrawn versions. It comes back by importing the packages again. A dry run tells what would go, and why the rest stays.',
+    needs: [],
+    writes: true,
+    answer: { status: 200, type: CollectionDto, description: 'What is gone.' },
+    problems: ['claim-held'],
+  })
+  async collect(
+    @Body() { exportDays }: CollectDto,
+    @Query() _query: DryRunDto,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<CollectionDto> {
+    const options = exportDays === undefined ? {} : { exportDays };
+    const { revision, position, ...collection } = await this.commands.execute(
+      new CollectContent(options, this.contexts.command(request)),
+    );
+    this.contexts.answered(response, { revision, position });
+    return collection;
+  }
+}

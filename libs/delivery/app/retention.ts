@@ -1,0 +1,53 @@
+import { handle, readStream, workingOn, type CommandContext, type Handling } from '@waybill/event-store';
+import {
+  RETENTION_STREAM,
+  retentionDecider,
+  retentionOf,
+  type Retention,
+  type RetentionPolicy,
+  type RetentionPolicySet,
+  type SetRetention,
+} from '../domain/retention.js';
+import { retentionSerde } from '../domain/serde.js';
+import type { DeliveryDependencies } from './dependencies.js';
+import { loadInstance } from './streams.js';
+
+export interface RetentionAnswer {
+  readonly policy: RetentionPolicy;
+  readonly changed: boolean;
+  readonly revision: bigint;
+  readonly position: bigint;
+}
+
+const retentions = ({
+  store,
+  clock,
+}: Pick<DeliveryDependencies, 'store' | 'clock'>): Handling<Retention, SetRetention, RetentionPolicySet> => ({
+  store,
+  clock,
+  serde: retentionSerde,
+  decider: retentionDecider,
+});
+
+/** Says how far back a rollback must remain possible. @throws WaybillError `instance-not-found` */
+export async function setRetention(
+  deps: DeliveryDependencies,
+  { instance, policy }: Omit<SetRetention, 'type'>,
+  context: CommandContext,
+): Promise<RetentionAnswer> {
+  await loadInstance(deps, instance);
+  const { state, outcome, revision, position } = await handle(
+    retentions(workingOn(deps, context)),
+    RETENTION_STREAM,
+    { type: 'set-retention', instance, policy },
+    context,
+  );
+  return { policy: retentionOf(state, instance), changed: outcome !== 'nothing', revision, position };
+}
+
+export async function loadRetention(deps: Pick<DeliveryDependencies, 'store'>): Promise<Retention> {
+  let retention = retentionDecider.initialState();
+  for await (const { event } of readStream(deps.store, retentionSerde, RETENTION_STREAM))
+    retention = retentionDecider.evolve(retention, event);
+  return retention;
+}
