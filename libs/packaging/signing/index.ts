@@ -1,3 +1,4 @@
+export { advanced, everyKey, mustBeKeyOf, type RootChange } from './advance.js';
 export { envelope, openEnvelope, type Envelope, type OpenedEnvelope } from './envelope.js';
 export { parsePublicKey, type KeyFingerprint, type PublicKey } from './publicKey.js';
 export { newPublisher, type Publisher } from './publisher.js';
