@@ -11,7 +11,9 @@ import { instances } from './commands/instances.js';
 import { settings } from './commands/settings.js';
 import { operations } from './commands/operations.js';
 import { publish } from './commands/publish.js';
+import { publisher } from './commands/publisher.js';
 import { records } from './commands/records.js';
+import { retention } from './commands/retention.js';
 import { templates } from './commands/templates.js';
 import { tokens } from './commands/tokens.js';
 import { trust } from './commands/trust.js';
@@ -34,6 +36,8 @@ const registrations: readonly Registration[] = [
   records,
   tokens,
   trust,
+  publisher,
+  retention,
   operations,
   admin,
 ];

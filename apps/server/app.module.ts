@@ -28,6 +28,9 @@ import { SettingsController } from './http/settings.controller.js';
 import { RoleGuard } from './http/role.guard.js';
 import { TemplatesController } from './http/templates.controller.js';
 import { TokensController } from './http/tokens.controller.js';
+import { PublisherController } from './http/publisher.controller.js';
+import { RetentionController } from './http/retention.controller.js';
+import { SbomsController } from './http/sboms.controller.js';
 import { StandingController } from './http/standing.controller.js';
 import { TrustController } from './http/trust.controller.js';
 import { validation } from './http/validation.js';
@@ -64,6 +67,9 @@ export class AppModule {
         AdminController,
         TrustController,
         StandingController,
+        SbomsController,
+        PublisherController,
+        RetentionController,
       ],
       providers: [
         { provide: PARTS, useValue: parts },

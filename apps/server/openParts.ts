@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { firstAdministrator, openAccess } from '@waybill/access';
-import { engineImages } from '@waybill/catalog';
+import { engineImages, loggedRoots } from '@waybill/catalog';
 import { openContentStore } from '@waybill/content-store';
 import {
   alwaysInContact,
@@ -26,6 +26,7 @@ import { openEventStore } from './openEventStore.js';
 import { logBackgroundFailure } from './logging.js';
 import type { Parts } from './parts.js';
 import { projections } from './projections.js';
+import { neededByInstances } from './neededByInstances.js';
 import { trustAtStart } from './trustAtStart.js';
 import { openUploads } from './uploads/uploads.js';
 import { waitForStore } from './waitForStore.js';
@@ -34,7 +35,20 @@ import { waitForStore } from './waitForStore.js';
 const SYSTEM: Actor = { id: 'waybill' as AccountId, kind: 'system', role: 'system' };
 
 /** What reads fold: kept here as well when the log is elsewhere. */
-const READ = { prefixes: ['template-', 'import-', 'export-', 'trust', 'instance-', 'runs-', 'document-'] };
+const READ = {
+  prefixes: [
+    'template-',
+    'import-',
+    'export-',
+    'trust',
+    'collections',
+    'retention',
+    'publisher',
+    'instance-',
+    'runs-',
+    'document-',
+  ],
+};
 
 /** Times the engine's time limit that the loading of an image may stand still: the engine writes large layers without a word. */
 const LOAD_IDLE = 12;
@@ -76,7 +90,12 @@ export async function openParts(configuration: Configuration, logger: Logger): P
     closers.push({ name: 'event store', close: () => store.close() });
     const secretKey = await openSecretKey(configuration.secretKeyFile, (await store.head()) === -1n);
     const isRemote = configuration.eventStore.kind !== 'embedded';
-    const publisher = await openPublisher(configuration, folder.publisherRoots);
+    const documents = openDocuments(store, clock, SYSTEM);
+    const publisher = await openPublisher(
+      configuration,
+      folder.publisherRoots,
+      await loggedRoots({ store, documents }),
+    );
     const contact = isRemote
       ? storeContact({ store, clock, onChange: (absence) => tellContact(logger, absence) })
       : alwaysInContact;
@@ -118,7 +137,6 @@ export async function openParts(configuration: Configuration, logger: Logger): P
     });
     const uploads = openUploads(folder.uploads);
     const content = await openContentStore(folder.content);
-    const documents = openDocuments(store, clock, SYSTEM);
     const readStore = isRemote ? readsWhileAway(store, { db: readModels.db, contact }) : store;
     const reading = { store: readStore, documents: openDocuments(readStore, clock, SYSTEM) };
     const claims = openClaims({
@@ -158,7 +176,9 @@ export async function openParts(configuration: Configuration, logger: Logger): P
         importRoots: configuration.importRoots,
         uploadsDir: folder.uploads,
         exportsDir: folder.exports,
-        publisher,
+        publisher: () => publisher.current(),
+        publisherKeys: publisher,
+        neededElsewhere: () => neededByInstances({ store, documents, clock }),
         onError: (error, operation) => logBackgroundFailure(logger, error, operation),
       },
       uploads,

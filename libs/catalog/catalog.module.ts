@@ -6,7 +6,8 @@ import {
   type OnModuleDestroy,
   type Provider,
 } from '@nestjs/common';
-import { progressBoard, type ProgressBoard } from '@waybill/kernel';
+import { hasCode, progressBoard, type ProgressBoard } from '@waybill/kernel';
+import { resumeCollection } from './app/collect.js';
 import { commandHandlers } from './app/commandHandlers.js';
 import type { CatalogDependencies } from './app/dependencies.js';
 import { exportProcess, type ExportProcess } from './app/exportProcess.js';
@@ -40,6 +41,8 @@ const LOOK = 1_000;
 @Module({})
 export class CatalogModule implements OnApplicationBootstrap, OnModuleDestroy {
   private stopWatching: readonly (() => void)[] = [];
+  private readonly stopping = new AbortController();
+  private resumed: Promise<void> = Promise.resolve();
 
   constructor(
     @Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies,
@@ -61,6 +64,10 @@ export class CatalogModule implements OnApplicationBootstrap, OnModuleDestroy {
     await this.exporting.resumeAll();
     if (this.deps.carriesOut === false) return;
     const { readModels, onError } = this.deps;
+    // Not waited for: another server may be at it, or have died at it a moment ago.
+    this.resumed = resumeCollection(this.deps, this.stopping.signal).catch((error: unknown) => {
+      if (!this.stopping.signal.aborted && !hasCode(error, 'claim-held')) onError?.(error, 'ending a collection');
+    });
     this.stopWatching = [
       watchOpenImports(this.deps, (id) => this.process.start(id), LOOK),
       watchOpen(
@@ -77,6 +84,8 @@ export class CatalogModule implements OnApplicationBootstrap, OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     for (const stop of this.stopWatching) stop();
+    this.stopping.abort();
+    await this.resumed;
     await Promise.all([this.process.stop(), this.exporting.stop()]);
   }
 }

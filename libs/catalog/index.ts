@@ -7,7 +7,9 @@ export type { CatalogDependencies } from './app/dependencies.js';
 export { CATALOG_PROGRESS, CATALOG_READER, EXPORT_PROCESS, IMPORT_PROCESS, PUBLICATIONS } from './app/tokens.js';
 export {
   AddPublisher,
+  AttachSbom,
   ChangeStanding,
+  CollectContent,
   ConfirmImport,
   DiscardImport,
   PublishVersion,
@@ -16,11 +18,15 @@ export {
   RequestExport,
   RequestImport,
   RevokeKey,
+  RevokeOwnKey,
+  RotateKey,
 } from './app/commands.js';
 export type { ExportAnswer, ExportOptions } from './app/exports.js';
 export type { ExportProcess } from './app/exportProcess.js';
 export type { ImportAnswer, ImportOptions, WriteOptions } from './app/imports.js';
 export type { ImportProcess } from './app/importProcess.js';
+export { loggedRoots, type AdvancedPublisher, type PublisherView } from './app/publisherKeys.js';
+export type { PublisherKeys } from './app/signingKeys.js';
 export { addPublisher, type TrustAnswer, type TrustedPublisherView, type TrustView } from './app/trust.js';
 export { forgetUpload, type FileLocation } from './app/packageFile.js';
 export type { InspectedComponent, InspectedImage, InspectedSigner, Inspection } from './app/inspection.js';
@@ -38,6 +44,7 @@ export {
   FindWithdrawn,
   GetExport,
   GetImport,
+  GetPublisher,
   GetTemplate,
   GetTrust,
   GetVersion,
@@ -46,6 +53,7 @@ export {
   ListMissingContent,
   ListTemplates,
   ListVersions,
+  ReadSbom,
   TakeInventory,
   VersionsAbove,
 } from './read/queries.js';
@@ -63,6 +71,11 @@ export type { Page, PageRequest } from './read/page.js';
 export type { TemplateSummary } from './read/templates.js';
 export type { ImageDetails, VersionDetails } from './read/versionDetails.js';
 export type { VersionEntry, WithdrawnEntry } from './read/versions.js';
+export { collectedSoFar, type Collection, type CollectOptions } from './app/collect.js';
+export type { KeptVersion } from './app/collectionList.js';
+export type { Need } from './app/need.js';
+export type { AttachedSbom, SbomToAttach } from './app/sboms.js';
+export type { SbomEntry } from './read/sboms.js';
 export type { StandingChange, VersionStanding } from './app/standing.js';
 export type { ContentList } from './domain/contentOf.js';
 export {
@@ -71,12 +84,13 @@ export {
   type ComponentDifference,
   type ManifestDifference,
 } from './domain/diffManifests.js';
+export type { CollectedContent, CollectedExport } from './domain/collection.js';
 export type { ImageList, ImageListItem } from './domain/imageList.js';
 export type { ImportResult, ImportState } from './domain/import.js';
 export type { Acceptance, Confirmation, Failure, ImportOutcome, StoredContent } from './domain/importEvents.js';
 export type { ExportState } from './domain/export.js';
 export { exportFormats, type ExportedFile, type ExportFormat } from './domain/exportEvents.js';
-export { exportSerde, importSerde, templateSerde, trustSerde } from './domain/serde.js';
+export { collectionSerde, exportSerde, importSerde, templateSerde, trustSerde } from './domain/serde.js';
 export { exportOperation, importOperation } from './domain/streams.js';
 export type { KnownVersion } from './domain/template.js';
 export type { VersionContent, VersionImage, VersionOrigin } from './domain/templateEvents.js';

@@ -498,6 +498,25 @@ export const catalogue = {
     'More than one template is called "{template}": {keys}. Use the key.',
   ),
   'version-not-found': entry(404, 4, 'There is no such version', 'The template {template} has no version {version}.'),
+  'sbom-invalid': entry(422, 3, 'The bill of materials is not valid', '{what} is no CycloneDX in JSON: {reason}'),
+  'sbom-not-found': entry(
+    404,
+    4,
+    'There is no such bill of materials',
+    'Version {version} of {template} has no bill of materials {sbom}.',
+  ),
+  'image-not-found': entry(
+    404,
+    4,
+    'The version has no such image',
+    'Version {version} of {template} has not exactly one image that "{image}" names; it has {images}.',
+  ),
+  'publisher-key-unknown': entry(
+    404,
+    4,
+    'The publisher never had such a key',
+    'No root of "{name}" ever named the key {key}.',
+  ),
   'version-withdrawn': entry(
     409,
     3,

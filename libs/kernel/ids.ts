@@ -10,6 +10,7 @@ export type InstanceId = Brand<string, 'InstanceId'>;
 export type RecordId = Brand<string, 'RecordId'>;
 export type ImportId = Brand<string, 'ImportId'>;
 export type ExportId = Brand<string, 'ExportId'>;
+export type CollectionId = Brand<string, 'CollectionId'>;
 export type AccountId = Brand<string, 'AccountId'>;
 export type CommandId = Brand<string, 'CommandId'>;
 export type EventId = Brand<string, 'EventId'>;

@@ -11,6 +11,7 @@ export { normalise, type NormalisedSource, type SourceFormat } from './normalise
 export * from './package.js';
 export * from './parts/index.js';
 export * from './running/index.js';
+export { checkSbom, CYCLONEDX } from './sbom.js';
 export type { RamMetadata } from './ram/metadata.js';
 export { loopbackIn } from './ram/suspicions.js';
 export { normaliseRam, type NormalisedRam } from './ram/normaliseRam.js';

@@ -52,6 +52,8 @@ export interface PackagedImage {
   readonly os: string;
   readonly architecture: string;
   readonly layers: readonly { readonly diffId: Digest; readonly size: number }[];
+  /** Bills of materials that came with it. Absent: none. */
+  readonly sboms?: readonly { readonly digest: Digest; readonly mediaType: string; readonly size: number }[];
 }
 
 /** Something the reader of an import must know, though it stops nothing. */

@@ -37,7 +37,7 @@ const here = site(() => server);
 
 /** What was made for the walk, and what it makes on its way. */
 const world: Record<
-  'folder' | 'collecting' | 'export' | 'import' | 'discard' | 'upgraded' | 'upgrade' | 'plan' | 'token' | 'upload',
+  'folder' | 'collecting' | 'export' | 'import' | 'discard' | 'upgraded' | 'upgrade' | 'plan' | 'token' | 'upload' | 'key' | 'sbom',
   string
 > & {
   readonly metadata: Map<string, Readonly<Record<string, unknown>>>;
@@ -52,6 +52,8 @@ const world: Record<
   plan: '',
   token: '',
   upload: '',
+  key: '',
+  sbom: '',
   metadata: new Map(),
 };
 const instance = { instance: `walked-${key}` };
@@ -71,10 +73,20 @@ const operations: Readonly<Record<string, () => Request>> = {
   'GET /api/v1/templates/{template}/versions/{version}/diff/{other}': () => ({
     path: { template: backend(), version: '1.0', other: '2.0' },
   }),
-  'POST /api/v1/templates/{template}/versions/{version}/release': () => ({ path: { template: backend(), version: '2.0' } }),
+  'POST /api/v1/templates/{template}/versions/{version}/release': () => ({
+    path: { template: backend(), version: '2.0' },
+  }),
   'POST /api/v1/templates/{template}/versions/{version}/withdraw': () => ({
     path: { template: backend(), version: '1.0' },
     body: { reason: 'walked over' },
+  }),
+  'POST /api/v1/templates/{template}/versions/{version}/sboms': () => ({
+    path: { template: key, version: '1.0' },
+    body: { image: 'job', sbom: { bomFormat: 'CycloneDX', specVersion: '1.6', components: [] } },
+    status: 201,
+  }),
+  'GET /api/v1/templates/{template}/versions/{version}/sboms/{sbom}': () => ({
+    path: { template: key, version: '1.0', sbom: world.sbom },
   }),
   'GET /api/v1/inventory': () => ({}),
   'GET /api/v1/inventory/missing': () => ({}),
@@ -160,12 +172,20 @@ const operations: Readonly<Record<string, () => Request>> = {
   }),
   'GET /api/v1/health/live': () => ({}),
   'GET /api/v1/health/ready': () => ({}),
+  'GET /api/v1/instances/{instance}/retention': () => ({ path: instance }),
+  'PUT /api/v1/instances/{instance}/retention': () => ({ path: instance, body: { records: 5, days: 365 } }),
+  'POST /api/v1/content/collect': () => ({ body: { exportDays: 36_500 } }),
+  'GET /api/v1/publisher': () => ({}),
+  'POST /api/v1/publisher/rotate': () => ({}),
+  'POST /api/v1/publisher/revoked-keys': () => ({ body: { key: world.key, reason: 'walked over' } }),
   'POST /api/v1/admin/rebuild': () => ({ status: 202 }),
   'GET /api/v1/admin/doctor': () => ({}),
 };
 
 /** What is learned from an answer, for the requests that come after. */
 const learned: Readonly<Record<string, (answer: Answer<Record<string, unknown>>) => void>> = {
+  'POST /api/v1/templates/{template}/versions/{version}/sboms': ({ body }) => (world.sbom = String(body['digest'])),
+  'GET /api/v1/publisher': ({ body }) => (world.key = String(body['key'])),
   'POST /api/v1/exports': ({ body }) => (world.export = String(body['id'])),
   'POST /api/v1/imports': ({ body }) => (world.import = String(body['id'])),
   'POST /api/v1/uploads': ({ headers }) => (world.upload = headers.get('location')?.split('/').at(-1) ?? ''),

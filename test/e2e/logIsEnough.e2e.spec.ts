@@ -124,6 +124,8 @@ describe('a server that lost every file but its log and its secret key', () => {
     await install(job, key, '1.0');
     await here.ask('PATCH', `/instances/${job}/settings`, { settings: [{ item: 'job/env/LEVEL', value: 'debug' }] });
 
+    await here.ask('PUT', `/instances/${shop}/retention`, { records: 7, days: 400 });
+    await here.ask('POST', `/templates/${backendSystem}/versions/2.0/release`);
     const gone = `gone-${key}`;
     await install(gone, key, '1.0');
     expect(await here.carryOut(gone, { kind: 'remove', removeVolumes: true })).toMatchObject({ state: 'succeeded' });

@@ -24,6 +24,8 @@ export const notAsked: Readonly<Record<string, string>> = {
   '/health/ready': 'of the process, not of the log',
   '/instances/{instance}/drift': 'asks the engine',
   '/inventory': 'of the content store as it is now, and signed with the time',
+  '/publisher': 'of the key of this server, which is in no log',
+  '/templates/{template}/versions/{version}/sboms/{sbom}': 'of the content store, not of the log',
   '/exports/{id}/file': 'of the content store, not of the log',
   '/exports/{id}/files/{name}': 'of the content store, not of the log',
   '/uploads': 'of the files on their way, which are not in the log',
@@ -89,7 +91,7 @@ async function askDelivery(ask: Ask): Promise<void> {
   await ask('/instances');
   for (const listed of itemsOf(await ask('/instances', {}, '?removed=true&limit=200'))) {
     const instance = named(listed, 'id');
-    for (const more of ['', '/upgrades', '/settings', '/settings/history', '/runs'])
+    for (const more of ['', '/upgrades', '/settings', '/settings/history', '/runs', '/retention'])
       await ask(`/instances/{instance}${more}`, { instance });
     const moments = [named(listed, 'createdAt'), named(listed, 'changedAt')];
     for (const one of itemsOf(await ask('/instances/{instance}/records', { instance }, '?limit=200'))) {

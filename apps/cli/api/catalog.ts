@@ -31,6 +31,12 @@ export interface WithdrawnView {
   readonly by: 'here' | 'publisher';
 }
 
+export interface AttachedSbomView {
+  readonly image: string;
+  readonly digest: string;
+  readonly changed: boolean;
+}
+
 export interface StandingView {
   readonly template: string;
   readonly version: string;
@@ -47,6 +53,7 @@ export interface VersionDetailsView extends VersionView {
     readonly architecture: string;
     readonly components: readonly string[];
     readonly complete: boolean;
+    readonly sboms: readonly { readonly digest: string; readonly size: number; readonly at: string }[];
   }[];
 }
 

@@ -74,6 +74,7 @@ export interface InspectionView {
     readonly architecture: string;
     readonly bytes: number;
     readonly layers: readonly { readonly diffId: string; readonly size: number }[];
+    readonly sboms?: readonly { readonly digest: string; readonly mediaType: string; readonly size: number }[];
   }[];
   readonly layers: {
     readonly count: number;

@@ -12,8 +12,11 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
 export interface Client {
   readonly connection: Connection;
   get<T>(path: string, query?: Query): Promise<T>;
+  /** What is no JSON of the API's own: its text as it is. */
+  text(path: string): Promise<string>;
   /** @param key the Idempotency-Key, where its operation is to be followed; absent: a new one */
   post<T>(path: string, body: object, query?: Query, key?: string): Promise<T>;
+  put<T>(path: string, body: object): Promise<T>;
   patch<T>(path: string, body: object, query?: Query): Promise<T>;
   delete<T>(path: string): Promise<T>;
   /** The server's events, until it ends the stream. @throws WaybillError `server-unreachable`; the server's problem */
@@ -73,6 +76,11 @@ export function openClient(
   }
 
   async function request<T>(method: string, path: string, query: Query, body?: object, key = randomId): Promise<T> {
+    const text = await exchange(method, path, query, body, key);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  async function exchange(method: string, path: string, query: Query, body?: object, key = randomId): Promise<string> {
     const url = new URL(`${connection.url}/api/v1${path}`);
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) url.searchParams.set(name, String(value));
@@ -82,7 +90,7 @@ export function openClient(
       method,
       headers: {
         ...headers,
-        Accept: 'application/json, application/problem+json',
+        Accept: 'application/json, application/vnd.cyclonedx+json, application/problem+json',
         ...(writes ? { 'Idempotency-Key': key() } : {}),
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       },
@@ -90,14 +98,16 @@ export function openClient(
     });
     if (!response.ok) throw serverProblem(problemFrom(response.status, text));
     position = response.headers.get('waybill-position') ?? position;
-    return (text === '' ? undefined : JSON.parse(text)) as T;
+    return text;
   }
 
   return {
     connection,
     headers,
     get: (path, query = {}) => request('GET', path, query),
+    text: (path) => exchange('GET', path, {}),
     post: (path, body, query = {}, key) => request('POST', path, query, body, key === undefined ? randomId : () => key),
+    put: (path, body) => request('PUT', path, {}, body),
     patch: (path, body, query = {}) => request('PATCH', path, query, body),
     delete: (path) => request('DELETE', path, {}),
     events: (path, options) =>

@@ -6,6 +6,7 @@ import { readComposeFiles } from '../composeFiles.js';
 import { showingProgress } from '../follow.js';
 import { bytesText, counted } from '../output/amounts.js';
 import { differenceText, noticesText } from '../output/catalogText.js';
+import { attachSboms, sbomArguments } from '../sboms.js';
 import type { Session } from '../session.js';
 import { collected, examples, withSession, type Registration } from './command.js';
 
@@ -16,6 +17,7 @@ interface Flags {
   readonly from?: string;
   readonly notes?: string;
   readonly dryRun?: boolean;
+  readonly sbom?: readonly string[];
 }
 
 /** `waybill publish`: a version from a Compose file or the metadata of the reference system, and its images. */
@@ -29,12 +31,18 @@ export const publish: Registration = (program, surroundings) => {
     .option('--images <archive.tar>', 'an image archive (docker save or OCI layout); may be given again', collected)
     .option('--from <engine>', 'the server takes the images that are in no archive from its engine')
     .option('--notes <text>', 'what is new, for people')
+    .option(
+      '--sbom <image=file>',
+      'attach a bill of materials (CycloneDX JSON) to an image; may be given again',
+      collected,
+    )
     .option('--dry-run', 'check everything and write nothing')
     .action(
       withSession(surroundings, async (session, file: string, flags: Flags) => {
         const { template, version, notes, dryRun, from } = flags;
         if (from !== undefined && from !== 'engine')
           throw new WaybillError('invalid-request', { reason: '--from is engine.' });
+        const sboms = await sbomArguments(flags.sbom ?? [], surroundings.workingFolder);
         const source = await sourceOf(session, file);
         const images: object[] = [];
         for (const archive of flags.images ?? []) images.push({ upload: await uploadFile(session, archive) });
@@ -56,12 +64,14 @@ export const publish: Registration = (program, surroundings) => {
             key,
           ),
         );
+        if (dryRun !== true) await attachSboms(session, published, sboms);
         session.show(published, () => publishedText(published));
       }),
     );
   examples(
     command,
     'waybill publish compose.yaml --template shop --version 1.2.0 --from engine',
+    'waybill publish compose.yaml --template shop --version 1.2.0 --from engine --sbom web=web.cdx.json',
     'waybill publish metadata.json --template backend-system --version 1.0 --images images.tar',
   );
 };

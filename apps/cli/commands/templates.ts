@@ -1,8 +1,11 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { printable } from '@waybill/kernel';
 import type { DifferenceView, StandingView, TemplateView, VersionDetailsView, VersionView } from '../api/catalog.js';
 import { allPages } from '../client/allPages.js';
 import { pathTo } from '../client/client.js';
 import { differenceText, templatesText, templateText, versionsText, versionText } from '../output/catalogText.js';
+import { attachSboms, sbomArguments } from '../sboms.js';
 import { examples, withSession, type Registration } from './command.js';
 
 /** `waybill template …`: what the catalog has. */
@@ -63,6 +66,47 @@ export const templates: Registration = (program, surroundings) => {
         const difference = await session.client.get<DifferenceView>(path);
         session.show(difference, () => differenceText(difference));
       }),
+    );
+  group
+    .command('attach-sbom')
+    .description('attach bills of materials (CycloneDX JSON) to images of a version')
+    .argument('<template>')
+    .argument('<version>')
+    .argument('<image=file...>', 'an image by its reference, its digest, or a component that runs it')
+    .action(
+      withSession(surroundings, async (session, template: string, version: string, given: readonly string[]) => {
+        const sboms = await sbomArguments(given, surroundings.workingFolder);
+        const attached = await attachSboms(session, { template, version }, sboms);
+        session.show(attached, () => attached.map(({ digest }) => `${digest}\n`).join(''));
+      }),
+    );
+  group
+    .command('sbom')
+    .description('print a bill of materials of a version, or write it to a file')
+    .argument('<template>')
+    .argument('<version>')
+    .argument('<digest>', 'as waybill template show lists it')
+    .option('-o, --output <file>', 'where to write it')
+    .action(
+      withSession(
+        surroundings,
+        async (
+          session,
+          template: string,
+          version: string,
+          digest: string,
+          { output }: { readonly output?: string },
+        ) => {
+          const text = await session.client.text(pathTo('templates', template, 'versions', version, 'sboms', digest));
+          if (output === undefined) {
+            surroundings.terminal.out(text);
+            return;
+          }
+          const path = resolve(surroundings.workingFolder, output);
+          await writeFile(path, text);
+          session.show({ path }, () => printable(`${path}\n`));
+        },
+      ),
     );
   group
     .command('release')

@@ -87,7 +87,15 @@ export function versionText(version: VersionDetailsView): string {
         components.map((key) => names.get(key) ?? key).join(', '),
       ]),
     ),
+    sbomsTable(version),
   ].join('');
+}
+
+function sbomsTable({ images }: VersionDetailsView): string {
+  const rows = images.flatMap(({ config, sboms }) =>
+    sboms.map(({ digest, size, at }) => [digest, shortDigest(config), bytesText(size), timeText(at)]),
+  );
+  return rows.length === 0 ? '' : `\n${table(['bill of materials', 'image', 'size', 'attached'], rows)}`;
 }
 
 const signs = { added: '+', removed: '-', changed: '~' } as const;

@@ -34,6 +34,11 @@ export function inspectionText(inspection: InspectionView, more: Parameters<type
         ];
       }),
     ),
+    ...images.flatMap(({ references, config, sboms = [] }) =>
+      sboms.map(({ digest, size }) =>
+        printable(`Bill of materials of ${references[0] ?? config}: ${digest}, ${bytesText(size)}\n`),
+      ),
+    ),
     notices.length === 0
       ? ''
       : `\n${counted(notices.length, 'notice')}:\n${noticesText(notices, new Map(components.map(({ key, name }) => [key, name])))}`,

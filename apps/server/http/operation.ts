@@ -114,7 +114,9 @@ export function Operation(options: OperationOptions): MethodDecorator {
       status: answer.status,
       description: answer.description,
       ...(answer.type === undefined ? {} : { type: answer.type }),
-      ...(answer.stream === undefined ? {} : { content: { [answer.stream]: { schema: { type: 'string' } } } }),
+      ...(answer.stream === undefined
+        ? {}
+        : { content: { [answer.stream]: { schema: { type: answer.stream.endsWith('json') ? 'object' : 'string' } } } }),
       headers: { ...headers.always, ...(writes ? headers.ofWrites : headers.ofReads), ...described(answer.headers) },
     }),
     ApiExtension('x-roles', needs),

@@ -2,7 +2,9 @@ import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import {
   AddPublisher,
+  AttachSbom,
   ChangeStanding,
+  CollectContent,
   ConfirmImport,
   DiscardImport,
   PublishVersion,
@@ -11,12 +13,17 @@ import {
   RequestExport,
   RequestImport,
   RevokeKey,
+  RevokeOwnKey,
+  RotateKey,
 } from './commands.js';
+import { collectContent, type Collection } from './collect.js';
 import type { CatalogDependencies } from './dependencies.js';
 import type { ExportAnswer, Exports } from './exports.js';
 import type { ImportAnswer, Imports } from './imports.js';
 import type { Publications, PublishResult } from './publish.js';
+import { attachSbom, type AttachedSbom } from './sboms.js';
 import { changeStanding, type VersionStanding } from './standing.js';
+import { revokeOwnKey, rotateKey, type AdvancedPublisher } from './publisherKeys.js';
 import { CATALOG_DEPENDENCIES, EXPORTS, IMPORTS, PUBLICATIONS } from './tokens.js';
 import { addPublisher, revokeKey, type AddedPublisher, type TrustAnswer } from './trust.js';
 
@@ -35,6 +42,15 @@ export class ChangeStandingHandler implements ICommandHandler<ChangeStanding> {
 
   execute({ change, context }: ChangeStanding): Promise<VersionStanding> {
     return changeStanding(this.deps, change, context);
+  }
+}
+
+@CommandHandler(AttachSbom)
+export class AttachSbomHandler implements ICommandHandler<AttachSbom> {
+  constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
+
+  execute({ sbom, context }: AttachSbom): Promise<AttachedSbom> {
+    return attachSbom(this.deps, sbom, context);
   }
 }
 
@@ -92,6 +108,15 @@ export class RemoveExportHandler implements ICommandHandler<RemoveExport> {
   }
 }
 
+@CommandHandler(CollectContent)
+export class CollectContentHandler implements ICommandHandler<CollectContent> {
+  constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
+
+  execute({ options, context }: CollectContent): Promise<Collection> {
+    return collectContent(this.deps, options, context);
+  }
+}
+
 @CommandHandler(AddPublisher)
 export class AddPublisherHandler implements ICommandHandler<AddPublisher> {
   constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
@@ -110,11 +135,33 @@ export class RevokeKeyHandler implements ICommandHandler<RevokeKey> {
   }
 }
 
+@CommandHandler(RotateKey)
+export class RotateKeyHandler implements ICommandHandler<RotateKey> {
+  constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
+
+  execute({ context }: RotateKey): Promise<AdvancedPublisher> {
+    return rotateKey(this.deps, context);
+  }
+}
+
+@CommandHandler(RevokeOwnKey)
+export class RevokeOwnKeyHandler implements ICommandHandler<RevokeOwnKey> {
+  constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
+
+  execute({ revocation, context }: RevokeOwnKey): Promise<AdvancedPublisher> {
+    return revokeOwnKey(this.deps, revocation, context);
+  }
+}
+
 export const commandHandlers = [
   AddPublisherHandler,
+  CollectContentHandler,
   RevokeKeyHandler,
+  RotateKeyHandler,
+  RevokeOwnKeyHandler,
   PublishVersionHandler,
   ChangeStandingHandler,
+  AttachSbomHandler,
   RequestImportHandler,
   ReceivePartHandler,
   ConfirmImportHandler,

@@ -1,11 +1,14 @@
 import type { CommandContext } from '@waybill/event-store';
 import { Command } from '@nestjs/cqrs';
+import type { Collection, CollectOptions } from './collect.js';
 import type { ExportAnswer, ExportOptions } from './exports.js';
 import type { ImportAnswer, ImportOptions, WriteOptions } from './imports.js';
 import type { FileLocation } from './packageFile.js';
-import type { Envelope, KeyFingerprint } from '@waybill/packaging';
+import type { Envelope, KeyFingerprint, RevokedKey } from '@waybill/packaging';
+import type { AdvancedPublisher } from './publisherKeys.js';
 import type { AddedPublisher, TrustAnswer } from './trust.js';
 import type { PublishRequest, PublishResult } from './publish.js';
+import type { AttachedSbom, SbomToAttach } from './sboms.js';
 import type { StandingChange, VersionStanding } from './standing.js';
 
 /** Publishes a version; answers when it is in the catalog. Fails as `publisher` says. */
@@ -22,6 +25,16 @@ export class PublishVersion extends Command<PublishResult> {
 export class ChangeStanding extends Command<VersionStanding> {
   constructor(
     readonly change: StandingChange,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+/** Stores a bill of materials beside a version. Fails as `attachSbom` says. */
+export class AttachSbom extends Command<AttachedSbom> {
+  constructor(
+    readonly sbom: SbomToAttach,
     readonly context: CommandContext,
   ) {
     super();
@@ -58,6 +71,16 @@ export class ConfirmImport extends Command<ImportAnswer> {
   }
 }
 
+/** Takes away what nothing needs any more. Fails as `collectContent` says. */
+export class CollectContent extends Command<Collection> {
+  constructor(
+    readonly options: CollectOptions,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
 /** Trusts a publisher, or takes newer roots of one. Fails as `addPublisher` says. */
 export class AddPublisher extends Command<AddedPublisher> {
   constructor(
@@ -72,6 +95,23 @@ export class AddPublisher extends Command<AddedPublisher> {
 export class RevokeKey extends Command<TrustAnswer> {
   constructor(
     readonly revocation: { readonly key: KeyFingerprint; readonly reason: string },
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+/** Gives this server another signing key. Fails as `rotateKey` says. */
+export class RotateKey extends Command<AdvancedPublisher> {
+  constructor(readonly context: CommandContext) {
+    super();
+  }
+}
+
+/** Revokes a key of the publisher that this server is. Fails as `revokeOwnKey` says. */
+export class RevokeOwnKey extends Command<AdvancedPublisher> {
+  constructor(
+    readonly revocation: RevokedKey,
     readonly context: CommandContext,
   ) {
     super();

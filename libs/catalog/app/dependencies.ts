@@ -3,6 +3,8 @@ import type { Actor, Claims, Documents, EventStore, ReadModels } from '@waybill/
 import type { Clock } from '@waybill/kernel';
 import type { Publisher, ReadLimits } from '@waybill/packaging';
 import type { FetchImages } from './fetchImages.js';
+import type { Need } from './need.js';
+import type { PublisherKeys } from './signingKeys.js';
 
 /** What the catalog needs of the outside; the composition root gives it. */
 export interface CatalogDependencies {
@@ -27,8 +29,12 @@ export interface CatalogDependencies {
   readonly exportsDir: string;
   /** Who signs what leaves here. @throws WaybillError `signing-key-missing` */
   readonly publisher: () => Publisher;
+  /** The keys it signs with. */
+  readonly publisherKeys: PublisherKeys;
   /** Where images can be had by their names. Absent: nowhere. */
   readonly fetchImages?: { readonly engine?: FetchImages };
+  /** Content that others than the catalog need, and what for. It must stay. Absent: none. */
+  readonly neededElsewhere?: () => Promise<readonly Need[]>;
   readonly limits?: ReadLimits;
   /** Does this server carry imports out? Otherwise it leaves them to the others of the same store. Absent: yes. */
   readonly carriesOut?: boolean;

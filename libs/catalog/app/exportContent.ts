@@ -6,7 +6,9 @@ import { contentOfImages, type ImageList } from '../domain/imageList.js';
 import type { ExportRequest } from '../domain/export.js';
 import type { ExportBase } from '../domain/exportEvents.js';
 import type { VersionImported, VersionPublished } from '../domain/templateEvents.js';
+import type { Sbom } from '../domain/sboms.js';
 import type { CatalogDependencies } from './dependencies.js';
+import { attachedTo } from './sboms.js';
 import { loadAddedVersion, withdrawnSoFar } from './handling.js';
 import { missingIn } from './takeContent.js';
 
@@ -21,7 +23,9 @@ export interface ExportContent {
   /** Those that the manifest names. */
   readonly documents: ReadonlyMap<Digest, Uint8Array>;
   readonly images: ImageList;
-  /** Configurations of the images. */
+  /** Bills of materials, sorted by image, then digest. */
+  readonly sboms: readonly Sbom[];
+  /** Configurations of the images, and bills of materials. */
   readonly blobs: ReadonlyMap<Digest, Uint8Array>;
   /** Layers that the package is to hold: all, but for those of the base. */
   readonly layers: readonly Digest[];
@@ -32,7 +36,7 @@ type Sources = Pick<CatalogDependencies, 'store' | 'documents' | 'content'>;
 /** @throws WaybillError `version-not-found`, `blob-missing` naming what brings it back, `inventory-invalid` */
 export async function exportContent(sources: Sources, request: ExportRequest): Promise<ExportContent> {
   const { documents, content } = sources;
-  const { added, images, layers } = await contentToExport(sources, request);
+  const { added, images, layers, sboms } = await contentToExport(sources, request);
   const { data } = added.event;
   const manifest = await documents.getJson<Manifest>(data.manifest);
   const withdrawn = await withdrawnSoFar(sources, request.template);
@@ -42,11 +46,11 @@ export async function exportContent(sources: Sources, request: ExportRequest): P
     manifest,
     images,
     layers,
+    sboms,
     source: await documents.get(data.source),
     documents: await mapped(manifestDocuments(manifest), (digest) => documents.get(digest)),
-    blobs: await mapped(
-      images.map(({ config }) => config),
-      async (digest) => buffer(await content.readBlob(digest)),
+    blobs: await mapped([...images.map(({ config }) => config), ...sboms.map(({ digest }) => digest)], async (digest) =>
+      buffer(await content.readBlob(digest)),
     ),
   };
 }
@@ -55,17 +59,21 @@ export async function exportContent(sources: Sources, request: ExportRequest): P
 export async function contentToExport(
   sources: Sources,
   { template, version, base }: Pick<ExportRequest, 'template' | 'version' | 'base'>,
-): Promise<Pick<ExportContent, 'added' | 'images' | 'layers'>> {
+): Promise<Pick<ExportContent, 'added' | 'images' | 'layers' | 'sboms'>> {
   const { store, documents, content } = sources;
   const added = await loadAddedVersion({ store }, template, version);
   const images = await documents.getJson<ImageList>(added.event.data.imageList);
   const whole = contentOfImages(images);
   const held = base === undefined ? new Set<Digest>() : await layersOf(sources, template, base);
   const layers = whole.layers.filter((layer) => !held.has(layer));
-  const missing = await missingIn(content, { layers, blobs: whole.blobs });
+  const sboms = (await attachedTo({ store }, template)).get(added.event.data.manifest) ?? [];
+  const missing = await missingIn(content, {
+    layers,
+    blobs: [...whole.blobs, ...sboms.map(({ digest }) => digest)],
+  });
   const [lost] = [...missing.blobs, ...missing.layers];
   if (lost !== undefined) throw new WaybillError('blob-missing', { digest: lost, packages: carrierOf(added) });
-  return { added, images, layers };
+  return { added, images, layers, sboms };
 }
 
 /** Layers that whoever gets the package has. */

@@ -5,10 +5,8 @@ import { digestFrom, sha256, WaybillError, type Digest } from '@waybill/kernel';
 import {
   composeSourceBytes,
   gzipBytes,
-  imageReferences,
   isLayer,
   parseComposeSource,
-  pinnedReferences,
   plainBytes,
   renumbered,
   writeDockerComposePackage,
@@ -23,6 +21,7 @@ import {
 import type { ExportRequest } from '../domain/export.js';
 import type { ExportedFile } from '../domain/exportEvents.js';
 import type { ExportContent } from './exportContent.js';
+import { referencesIn } from './references.js';
 
 /** A package that is put together, to be written. */
 export interface PackageToWrite extends Pick<ExportedFile, 'name' | 'signer'> {
@@ -60,8 +59,12 @@ export async function packageToWrite(
     }
     case 'waybill': {
       const publisher = deps.publisher();
-      const references =
-        compose === undefined ? imageReferences({ source, manifest, documents, images }) : pinnedReferences(compose);
+      const references = referencesIn(content.added.event.data, {
+        source,
+        manifest,
+        documents,
+        images: content.images,
+      });
       const description = descriptionOf(content, publisher, references, source);
       const { roots, key, chain } = publisher;
       const { pieces, size } = writeWaybillPackage({ description, source, blobs, layers, roots, keys: [key] });
@@ -87,7 +90,7 @@ async function stoppable(content: ContentStore, diffId: Digest, signal: AbortSig
 }
 
 function descriptionOf(
-  { added, manifest, images, withdrawn }: ExportContent,
+  { added, manifest, images, withdrawn, sboms }: ExportContent,
   { chain }: Publisher,
   references: ReadonlyMap<Digest, readonly string[]>,
   source: Uint8Array,
@@ -110,7 +113,9 @@ function descriptionOf(
       architecture,
       references: references.get(config) ?? [],
       layers,
-      sboms: [],
+      sboms: sboms
+        .filter(({ image }) => image === config)
+        .map(({ digest, mediaType, size }) => ({ digest, mediaType, size })),
     })),
     withdrawn,
   };

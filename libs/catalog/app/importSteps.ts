@@ -1,17 +1,17 @@
 import { followUpContext, handle, type CommandContext, type RecordedEvent } from '@waybill/event-store';
 import { WaybillError, type ProgressBoard } from '@waybill/kernel';
 import { digestOfFile, openPackage, readPackage, type InspectedPackage } from '@waybill/packaging';
-import { contentOfImages, imageListOf, summaryOf } from '../domain/imageList.js';
+import { imageListOf, summaryOf } from '../domain/imageList.js';
 import type { Import } from '../domain/import.js';
 import type { ImportCommand } from '../domain/importDecider.js';
-import type { ImportEvent, InspectionFacts } from '../domain/importEvents.js';
+import type { ImportEvent, ImportOutcome, InspectionFacts } from '../domain/importEvents.js';
 import { importOperation, importStream, templateStream } from '../domain/streams.js';
 import type { TemplateCommand } from '../domain/templateDecider.js';
 import { assertAcceptable } from '../domain/verdict.js';
 import { prepareConfirmation } from './confirmation.js';
 import type { CatalogDependencies } from './dependencies.js';
 import { importHandling, templateHandling, type LoadedImport } from './handling.js';
-import { asDocument, inspectionOf, type Inspection } from './inspection.js';
+import { asDocument, contentOfInspection, inspectionOf, sbomsIn, type Inspection } from './inspection.js';
 import { stageOf } from './importStages.js';
 import { locatePackage, readLocated } from './parts.js';
 import { advanceRoots } from './trust.js';
@@ -125,7 +125,7 @@ export async function storeImages(environment: StepEnvironment, current: At<'sto
   const { deps } = environment;
   const { facts } = current.state;
   const inspection = await deps.documents.getJson<Inspection>(facts.inspection);
-  const need = contentOfImages(imageListOf(inspection.images));
+  const need = contentOfInspection(inspection);
   const staging = await deps.content.stage(importOperation(current.id));
   if (!(await isStaged(deps.content, staging, need))) await readInto(environment, current);
   const fresh = new Set(inspection.images.flatMap(({ layers }) => layers.filter((l) => l.isNew).map((l) => l.diffId)));
@@ -146,6 +146,7 @@ export async function enterCatalog({ deps }: StepEnvironment, current: At<'catal
   const handled = await handle(templateHandling(deps), templateStream(facts.template), command, context);
   await takeWithdrawals(deps, current);
   const outcome = handled.outcome === 'nothing' ? 'already-present' : 'imported';
+  await takeSboms(deps, current, outcome);
   const result = { template: facts.template, version: confirmation.version, outcome } as const;
   await recordConfirmed(deps, current, { type: 'complete-import', import: id, result });
 }
@@ -171,6 +172,19 @@ async function takeWithdrawals(deps: CatalogDependencies, current: At<'catalogui
   const command = { type: 'take-withdrawals', import: id, publisher, withdrawn } as const;
   const context = followUpContext(confirmationOf(current), `take-withdrawals ${id}`, deps.actor);
   await handle(templateHandling(deps), templateStream(state.facts.template), command, context);
+}
+
+/** To a version that was here before only somebody who vouches for it adds anything. */
+async function takeSboms(deps: CatalogDependencies, current: At<'cataloguing'>, outcome: ImportOutcome): Promise<void> {
+  const { id, state } = current;
+  const { facts, confirmation } = state;
+  const inspection = await deps.documents.getJson<Inspection>(facts.inspection);
+  const sboms = sbomsIn(inspection);
+  if (sboms.length === 0 || (outcome === 'already-present' && inspection.signer?.kind !== 'signed')) return;
+  const { version, manifest } = confirmation;
+  const command = { type: 'attach-sboms', template: facts.template, version, manifest, sboms, import: id } as const;
+  const context = followUpContext(confirmationOf(current), `attach-sboms ${id}`, deps.actor);
+  await handle(templateHandling(deps), templateStream(facts.template), command, context);
 }
 
 async function versionToImport(deps: CatalogDependencies, { id, state }: At<'cataloguing'>): Promise<TemplateCommand> {

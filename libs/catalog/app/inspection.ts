@@ -8,6 +8,9 @@ import type {
   PackagedImage,
   PublisherId,
 } from '@waybill/packaging';
+import type { ContentList } from '../domain/contentOf.js';
+import { contentOfImages, imageListOf } from '../domain/imageList.js';
+import type { Sbom } from '../domain/sboms.js';
 
 /** What a person sees before confirming; a document in the log. */
 export interface Inspection {
@@ -66,7 +69,18 @@ export interface InspectedImage {
   /** Uncompressed bytes of its layers. */
   readonly bytes: number;
   readonly layers: readonly { readonly diffId: Digest; readonly size: number; readonly isNew: boolean }[];
+  /** Bills of materials. Absent: none. */
+  readonly sboms?: readonly Omit<Sbom, 'image'>[];
 }
+
+/** Everything of an inspected package that is stored when it is taken. */
+export function contentOfInspection({ images }: Pick<Inspection, 'images'>): ContentList {
+  const { layers, blobs } = contentOfImages(imageListOf(images));
+  return { layers, blobs: [...new Set([...blobs, ...sbomsIn({ images }).map(({ digest }) => digest)])] };
+}
+
+export const sbomsIn = ({ images }: Pick<Inspection, 'images'>): readonly Sbom[] =>
+  images.flatMap(({ config, sboms = [] }) => sboms.map((sbom) => ({ image: config, ...sbom })));
 
 /** Says what the package holds and what of it the content store lacks. */
 export async function inspectionOf(
@@ -100,6 +114,7 @@ export async function inspectionOf(
       architecture: image.architecture,
       bytes: bytesOf(image.layers),
       layers: image.layers.map((layer) => ({ ...layer, isNew: !known.has(layer.diffId) })),
+      ...(image.sboms === undefined ? {} : { sboms: image.sboms }),
     })),
     layers: {
       count: layers.length,

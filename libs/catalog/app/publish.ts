@@ -215,6 +215,8 @@ async function take(
     { ...command(draft, { source, imageList }, request), stored },
     context,
   );
+  // Once more: only from now on does the log say that it is needed here.
+  await takeContent(content, staging, contentOfImages(draft.images));
   return {
     ...about,
     outcome: handled.outcome === 'nothing' ? 'already-present' : 'published',

@@ -4,7 +4,9 @@ import { fold, type StoredEvent } from '@waybill/event-store';
 import type { EventId } from '@waybill/kernel';
 import { exportDecider } from './exportDecider.js';
 import { importDecider } from './importDecider.js';
-import { exportSerde, importSerde, templateSerde, trustSerde } from './serde.js';
+import { collectionDecider } from './collection.js';
+import { publisherDecider } from './publisherDecider.js';
+import { collectionSerde, exportSerde, importSerde, publisherSerde, templateSerde, trustSerde } from './serde.js';
 import { templateDecider } from './templateDecider.js';
 import { trustDecider } from './trustDecider.js';
 import {
@@ -45,19 +47,18 @@ const process = (...types: readonly string[]) =>
     types.map((type) => importSerde.decode(golden(`${type}.json`))),
   );
 
+const serdes = [templateSerde, importSerde, exportSerde, trustSerde, collectionSerde, publisherSerde];
+const newest = new Set(serdes.flatMap(({ types }) => types));
+
 describe('the events on record', () => {
   it('are those that are written now, and all earlier forms of them', () => {
-    const written = [...templateSerde.types, ...importSerde.types, ...exportSerde.types, ...trustSerde.types].map(
-      (type) => `${type}.json`,
-    );
-    expect(names).toStrictEqual(expect.arrayContaining(written));
+    expect(names).toStrictEqual(expect.arrayContaining([...newest].map((type) => `${type}.json`)));
   });
 
-  const newest = new Set([...templateSerde.types, ...importSerde.types, ...exportSerde.types, ...trustSerde.types]);
   it.each(names)('reads %s and writes it in its newest form', (name) => {
     const stored = golden(name);
     // Imports and exports are taken over alike.
-    const forms = [templateSerde, importSerde, exportSerde, trustSerde].flatMap((serde) =>
+    const forms = serdes.flatMap((serde) =>
       serde.knows(stored.type) ? [serde.encode(serde.decode(stored) as never)] : [],
     );
     expect(forms.length).toBeGreaterThan(0);
@@ -74,6 +75,7 @@ describe('the events on record', () => {
       name: 'Shop',
       versions: [],
       withdrawn: new Map(),
+      sboms: new Set(),
     });
     const one = (isOwn: boolean) => ({
       kind: 'registered',
@@ -81,6 +83,7 @@ describe('the events on record', () => {
       name: 'Shop',
       versions: [{ version: '1.0', manifest: content('1.0').manifest, isOwn, isReleased: false }],
       withdrawn: new Map(),
+      sboms: new Set(),
     });
     expect(template('template-registered.v1', 'version-published.v1')).toStrictEqual(one(true));
     expect(template('template-registered.v1', 'version-published.v2')).toStrictEqual(one(true));
@@ -97,6 +100,13 @@ describe('the events on record', () => {
     expect(template('template-registered.v1', 'publisher-bound.v1', 'version-imported.v1')).toMatchObject({
       publisher: { publisher: aDigest('publisher'), name: 'Acme' },
       versions: [{ version: '1.0' }],
+    });
+  });
+
+  it('fold into a template with a bill of materials', () => {
+    const named = ['manifest 1.0', 'config', 'sbom'].map(aDigest).join(' ');
+    expect(template('template-registered.v1', 'version-published.v2', 'sbom-attached.v1')).toMatchObject({
+      sboms: new Set([named]),
     });
   });
 
@@ -117,6 +127,30 @@ describe('the events on record', () => {
       publishers: new Map([[publisher, { publisher, name: 'Acme', root: 2, roots: aDigest('roots 2') }]]),
       revoked: new Map([[`SHA256:${'A'.repeat(43)}`, 'a telephone call']]),
       accepted: new Set([anImport]),
+    });
+  });
+
+  it('fold into the newest roots of those who sign here', () => {
+    const events = ['publisher-key-rotated.v1', 'publisher-key-revoked.v1'].map((type) =>
+      publisherSerde.decode(golden(`${type}.json`)),
+    );
+    const publisher = aDigest('publisher');
+    expect(fold(publisherDecider, events)).toStrictEqual(
+      new Map([[publisher, { publisher, root: 3, roots: aDigest('roots 3') }]]),
+    );
+  });
+
+  it('fold into what was collected', () => {
+    const events = (...types: readonly string[]) =>
+      fold(
+        collectionDecider,
+        types.map((type) => collectionSerde.decode(golden(`${type}.json`))),
+      );
+    const collection = '00000000-0000-4000-8000-000000000002';
+    expect(events('collection-begun.v1')).toMatchObject({ open: { collection, layers: 3 } });
+    const ended = { collection, list: aDigest('what went'), layers: 2, blobs: 1, exports: 1, bytes: 10240 };
+    expect(events('collection-begun.v1', 'content-collected.v1')).toStrictEqual({
+      ended: new Map([[collection, ended]]),
     });
   });
 

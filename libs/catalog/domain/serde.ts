@@ -1,6 +1,8 @@
 import { serde } from '@waybill/event-store';
+import type { CollectionEvent } from './collectionEvents.js';
 import type { ExportEvent } from './exportEvents.js';
 import type { ImportEvent } from './importEvents.js';
+import type { PublisherEvent } from './publisherEvents.js';
 import type { TemplateEvent } from './templateEvents.js';
 import type { TrustEvent } from './trustEvents.js';
 
@@ -12,6 +14,7 @@ export const templateSerde = serde<TemplateEvent>({
   'version-imported': { version: 1 },
   'version-released': { version: 1 },
   'version-withdrawn': { version: 1 },
+  'sbom-attached': { version: 1 },
 });
 
 export const importSerde = serde<ImportEvent>({
@@ -44,4 +47,14 @@ export const trustSerde = serde<TrustEvent>({
   'key-revoked': { version: 1 },
   'unsigned-package-accepted': { version: 1 },
   'publisher-accepted': { version: 1 },
+});
+
+export const collectionSerde = serde<CollectionEvent>({
+  'collection-begun': { version: 1 },
+  'content-collected': { version: 1 },
+});
+
+export const publisherSerde = serde<PublisherEvent>({
+  'publisher-key-rotated': { version: 1 },
+  'publisher-key-revoked': { version: 1 },
 });

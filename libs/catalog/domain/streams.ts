@@ -12,6 +12,10 @@ export const templateStream = (key: TemplateKey): string => `template-${key}`;
 export const exportStream = (id: ExportId): string => `export-${id}`;
 /** Whom this site trusts. */
 export const TRUST_STREAM = 'trust';
+/** Keys that servers of this log sign with. */
+export const PUBLISHER_STREAM = 'publisher';
+/** What was taken out of the content store. */
+export const COLLECTIONS_STREAM = 'collections';
 export const importStream = (id: ImportId): string => `import-${id}`;
 
 /** What a caller polls or streams; also names the import's claim and its staging area. */

@@ -1,4 +1,5 @@
 import { WaybillError, type Digest, type TemplateKey } from '@waybill/kernel';
+import { keyOfSbom, type Sbom } from './sboms.js';
 import type { BoundPublisher, TemplateEvent } from './templateEvents.js';
 
 /** As much of a version as the rules need. */
@@ -30,6 +31,8 @@ export type Template =
       readonly versions: readonly TemplateVersion[];
       /** By manifest; also of versions that are not here, as their publisher said. */
       readonly withdrawn: ReadonlyMap<Digest, Withdrawal>;
+      /** Bills of materials: `<manifest> <image> <digest>`. */
+      readonly sboms: ReadonlySet<string>;
       /** Whose packages are taken, from the first signed one on. */
       readonly publisher?: BoundPublisher;
     };
@@ -52,20 +55,21 @@ export function evolveTemplate(template: Template, event: TemplateEvent): Templa
         name: event.data.name,
         versions: [],
         withdrawn: new Map(),
+        sboms: new Set(),
       };
     case 'version-published':
     case 'version-imported': {
       const { template: key, name, version, manifest } = event.data;
       const added = { version, manifest, isOwn: event.type === 'version-published', isReleased: false };
-      const withdrawn = template.kind === 'absent' ? new Map<Digest, Withdrawal>() : template.withdrawn;
-      return { ...template, kind: 'registered', key, name, versions: [...versionsIn(template), added], withdrawn };
+      const { withdrawn, sboms } =
+        template.kind === 'absent' ? { withdrawn: new Map<Digest, Withdrawal>(), sboms: new Set<string>() } : template;
+      const versions = [...versionsIn(template), added];
+      return { ...template, kind: 'registered', key, name, versions, withdrawn, sboms };
     }
     case 'version-released': {
       if (template.kind === 'absent') return template;
       const { manifest } = event.data;
-      const versions = template.versions.map((one) =>
-        one.manifest === manifest ? { ...one, isReleased: true } : one,
-      );
+      const versions = template.versions.map((one) => (one.manifest === manifest ? { ...one, isReleased: true } : one));
       return { ...template, versions };
     }
     case 'version-withdrawn': {
@@ -73,12 +77,20 @@ export function evolveTemplate(template: Template, event: TemplateEvent): Templa
       const { manifest, version, reason } = event.data;
       return { ...template, withdrawn: new Map([...template.withdrawn, [manifest, { version, reason }]]) };
     }
+    case 'sbom-attached':
+      return template.kind === 'absent'
+        ? template
+        : { ...template, sboms: new Set([...template.sboms, sbomKey(event.data.manifest, event.data)]) };
     case 'publisher-bound': {
       const { publisher, name } = event.data;
       return template.kind === 'absent' ? template : { ...template, publisher: { publisher, name } };
     }
   }
 }
+
+/** How the state of a template knows a bill of materials. */
+export const sbomKey = (manifest: Digest, sbom: Pick<Sbom, 'image' | 'digest'>): string =>
+  `${manifest} ${keyOfSbom(sbom)}`;
 
 /** @throws WaybillError `publisher-conflict` for a package of another publisher than the template's first */
 export function assertPublisher(template: Template, key: TemplateKey, offered: BoundPublisher): void {

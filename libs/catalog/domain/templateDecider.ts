@@ -1,16 +1,18 @@
 import type { Decider } from '@waybill/event-store';
-import { normalisedVersion, WaybillError, type ImportId, type TemplateKey } from '@waybill/kernel';
+import { normalisedVersion, WaybillError, type Digest, type ImportId, type TemplateKey } from '@waybill/kernel';
 import type { PublisherId, WithdrawnVersion } from '@waybill/packaging';
 import { manifestOf } from './comparison.js';
 import {
   assertPublisher,
   evolveTemplate,
   noTemplate,
+  sbomKey,
   withdrawalOf,
   type Template,
   type TemplateVersion,
 } from './template.js';
 import type { StoredContent } from './importEvents.js';
+import type { Sbom } from './sboms.js';
 import type { TemplateEvent, VersionContent, VersionOrigin } from './templateEvents.js';
 import { assertAcceptable, judge } from './verdict.js';
 
@@ -38,6 +40,14 @@ export type TemplateCommand =
       readonly import: ImportId;
       readonly publisher: PublisherId;
       readonly withdrawn: readonly WithdrawnVersion[];
+    }
+  | {
+      readonly type: 'attach-sboms';
+      readonly template: TemplateKey;
+      readonly version: string;
+      readonly manifest: Digest;
+      readonly sboms: readonly Sbom[];
+      readonly import?: ImportId;
     };
 
 /**
@@ -67,6 +77,8 @@ export const templateDecider: Decider<Template, TemplateCommand, TemplateEvent> 
       }
       case 'take-withdrawals':
         return takenBack(command, state);
+      case 'attach-sboms':
+        return attached(command, state);
     }
   },
   evolve: evolveTemplate,
@@ -92,6 +104,19 @@ function present(state: Template, template: TemplateKey, version: string): Templ
   const found = manifestOf(state, version);
   if (found === undefined) throw new WaybillError('version-not-found', { template, version });
   return found;
+}
+
+function attached(
+  { template, version, manifest, sboms, import: id }: Extract<TemplateCommand, { type: 'attach-sboms' }>,
+  state: Template,
+): readonly TemplateEvent[] {
+  const known = state.kind === 'absent' ? new Set<string>() : state.sboms;
+  return sboms
+    .filter((sbom) => !known.has(sbomKey(manifest, sbom)))
+    .map((sbom) => ({
+      type: 'sbom-attached',
+      data: { template, version, manifest, ...sbom, ...(id === undefined ? {} : { import: id }) },
+    }));
 }
 
 function takenBack(

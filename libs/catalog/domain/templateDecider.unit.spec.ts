@@ -117,8 +117,12 @@ describe('releasing and withdrawing a version', () => {
 
   it('is recorded once', () => {
     given(one).when(release).then([released]);
-    given([...one, released]).when(release).thenNothing();
-    given([...one, released]).when(withdraw).then([withdrawn]);
+    given([...one, released])
+      .when(release)
+      .thenNothing();
+    given([...one, released])
+      .when(withdraw)
+      .then([withdrawn]);
     given([...one, withdrawn])
       .when({ ...withdraw, reason: 'Another.' })
       .thenNothing();
@@ -193,8 +197,6 @@ describe('withdrawals in a package', () => {
     const state = [registered, bound, other, taken('1.0')];
     given(state)
       .when({ type: 'release-version', template: shop, version: '1.0' })
-      .then([
-        { type: 'version-released', data: { template: shop, version: '1.0', manifest: aDigest('other') } },
-      ]);
+      .then([{ type: 'version-released', data: { template: shop, version: '1.0', manifest: aDigest('other') } }]);
   });
 });

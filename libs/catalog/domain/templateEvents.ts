@@ -2,6 +2,7 @@ import type { DomainEvent } from '@waybill/event-store';
 import type { Digest, ImportId, TemplateKey } from '@waybill/kernel';
 import type { PublisherId, SourceFormat } from '@waybill/packaging';
 import type { StoredContent } from './importEvents.js';
+import type { Sbom } from './sboms.js';
 
 /** What a version is made of, by digest; the manifest document says the rest. */
 export interface VersionContent {
@@ -96,6 +97,15 @@ export type WithdrawalOrigin =
       readonly at: string;
     };
 
+/** A bill of materials of an image, beside the version and no part of what identifies it. `import`: the package that it came with. */
+export type SbomAttached = DomainEvent<'sbom-attached', VersionNamed & Sbom & { readonly import?: ImportId }>;
+
 /** What happens in `template-<key>`. */
 export type TemplateEvent =
-  TemplateRegistered | PublisherBound | VersionPublished | VersionImported | VersionReleased | VersionWithdrawn;
+  | TemplateRegistered
+  | PublisherBound
+  | VersionPublished
+  | VersionImported
+  | VersionReleased
+  | VersionWithdrawn
+  | SbomAttached;

@@ -15,6 +15,9 @@ const schema = `
   CREATE TABLE catalog_withdrawn (
     template TEXT NOT NULL, manifest TEXT NOT NULL, reason TEXT NOT NULL, withdrawn TEXT NOT NULL, withdrawn_by TEXT NOT NULL,
     PRIMARY KEY (template, manifest));
+  CREATE TABLE catalog_sboms (
+    template TEXT NOT NULL, manifest TEXT NOT NULL, image TEXT NOT NULL, digest TEXT NOT NULL, media_type TEXT NOT NULL,
+    size INTEGER NOT NULL, at TEXT NOT NULL, PRIMARY KEY (template, manifest, image, digest));
   CREATE TABLE catalog_imports (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, source TEXT NOT NULL, name TEXT NOT NULL,
     requested TEXT NOT NULL, updated TEXT NOT NULL, actor TEXT NOT NULL, actor_name TEXT, confirmed_name TEXT,
@@ -82,6 +85,14 @@ function applyTemplate(db: SqlDatabase, { event, metadata }: RecordedEvent<Templ
       db.run(
         'INSERT INTO catalog_withdrawn (template, manifest, reason, withdrawn, withdrawn_by) VALUES (?, ?, ?, ?, ?)',
         ...[template, manifest, reason, at, by],
+      );
+      return;
+    }
+    case 'sbom-attached': {
+      const { template, manifest, image, digest, mediaType, size } = event.data;
+      db.run(
+        'INSERT INTO catalog_sboms (template, manifest, image, digest, media_type, size, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        ...[template, manifest, image, digest, mediaType, size, metadata.recordedAt],
       );
     }
   }

@@ -1,8 +1,15 @@
 import type { NamedDocument, StoredEvent } from '@waybill/event-store';
 import type { Digest } from '@waybill/kernel';
 import { manifestDocuments, type Manifest } from '@waybill/packaging';
-import { exportSerde, importSerde, templateSerde, trustSerde } from '../domain/serde.js';
-import { TRUST_STREAM } from '../domain/streams.js';
+import {
+  collectionSerde,
+  exportSerde,
+  importSerde,
+  publisherSerde,
+  templateSerde,
+  trustSerde,
+} from '../domain/serde.js';
+import { COLLECTIONS_STREAM, PUBLISHER_STREAM, TRUST_STREAM } from '../domain/streams.js';
 
 /** The documents that an event of the catalog names, and without which it tells only half. Other contexts' events name none. */
 export function catalogDocumentsNamedBy(stored: StoredEvent): readonly NamedDocument[] {
@@ -16,6 +23,7 @@ export function catalogDocumentsNamedBy(stored: StoredEvent): readonly NamedDocu
       case 'publisher-bound':
       case 'version-released':
       case 'version-withdrawn':
+      case 'sbom-attached':
         return [];
     }
   }
@@ -29,6 +37,8 @@ export function catalogDocumentsNamedBy(stored: StoredEvent): readonly NamedDocu
       ...(base !== undefined && 'inventory' in base ? [{ digest: base.inventory }] : []),
     ];
   }
+  if (stored.stream === COLLECTIONS_STREAM) return [{ digest: collectionSerde.decode(stored).data.list }];
+  if (stored.stream === PUBLISHER_STREAM) return [{ digest: publisherSerde.decode(stored).data.roots }];
   if (stored.stream === TRUST_STREAM) {
     const event = trustSerde.decode(stored);
     return 'roots' in event.data ? [{ digest: event.data.roots }] : [];

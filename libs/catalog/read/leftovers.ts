@@ -3,6 +3,7 @@ import type { Documents, SqlDatabase } from '@waybill/event-store';
 import { contentOfImages, type ImageList } from '../domain/imageList.js';
 import { importOperation } from '../domain/streams.js';
 import { openImports } from './imports.js';
+import { sbomsOf } from './sboms.js';
 import { allVersions } from './versions.js';
 
 export interface Amount {
@@ -26,9 +27,10 @@ export async function leftovers(
   content: Pick<ContentStore, 'listStaging' | 'stagingSize' | 'listBlobs' | 'listLayers'>,
 ): Promise<Leftovers> {
   const needed = new Set<string>();
-  for (const { imageList } of allVersions(db)) {
-    const { blobs, layers } = contentOfImages(await documents.getJson<ImageList>(imageList));
-    for (const digest of [...blobs, ...layers]) needed.add(digest);
+  for (const entry of allVersions(db)) {
+    const { blobs, layers } = contentOfImages(await documents.getJson<ImageList>(entry.imageList));
+    const sboms = sbomsOf(db, entry).map(({ digest }) => digest);
+    for (const digest of [...blobs, ...layers, ...sboms]) needed.add(digest);
   }
   const open = new Set([...openImports(db).keys()].map(importOperation));
   const staging = [];

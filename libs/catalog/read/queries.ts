@@ -7,6 +7,7 @@ import type { ExportView } from './exportView.js';
 import type { ImportFilter, ImportSummary } from './imports.js';
 import type { ImportView } from './importView.js';
 import type { IncompleteVersion } from './missingContent.js';
+import type { PublisherView } from '../app/publisherKeys.js';
 import type { TrustView } from '../app/trust.js';
 import type { Page, PageRequest } from './page.js';
 import type { TemplateSummary } from './templates.js';
@@ -75,6 +76,17 @@ export class VersionsAbove extends Query<readonly VersionEntry[]> {
   }
 }
 
+/** The bytes of a bill of materials. Fails as `GetVersion`, and with `sbom-not-found`, `blob-missing`. */
+export class ReadSbom extends Query<Buffer> {
+  constructor(
+    readonly template: string,
+    readonly version: string,
+    readonly digest: string,
+  ) {
+    super();
+  }
+}
+
 /** One import, from the log. Fails with `import-not-found`. */
 export class GetImport extends Query<ImportView> {
   constructor(readonly id: string) {
@@ -84,6 +96,9 @@ export class GetImport extends Query<ImportView> {
 
 /** Whom this site trusts, from the log. */
 export class GetTrust extends Query<TrustView> {}
+
+/** Who signs here. Fails with `signing-key-missing`. */
+export class GetPublisher extends Query<PublisherView> {}
 
 /** Imports, newest first. */
 export class ListImports extends Query<Page<ImportSummary>> {

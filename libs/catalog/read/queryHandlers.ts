@@ -1,9 +1,12 @@
+import { buffer } from 'node:stream/consumers';
 import { Inject } from '@nestjs/common';
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { ProgressBoard } from '@waybill/kernel';
 import { signInventory, type Envelope, type Manifest } from '@waybill/packaging';
 import type { CatalogDependencies } from '../app/dependencies.js';
 import { CATALOG_DEPENDENCIES, CATALOG_PROGRESS } from '../app/tokens.js';
+import { collectedSoFar } from '../app/collect.js';
+import { viewPublisher, type PublisherView } from '../app/publisherKeys.js';
 import { viewTrust, type TrustView } from '../app/trust.js';
 import { diffManifests, type ManifestDifference } from '../domain/diffManifests.js';
 import { exportId, importId } from '../domain/streams.js';
@@ -21,6 +24,7 @@ import {
   FindWithdrawn,
   GetExport,
   GetImport,
+  GetPublisher,
   GetTemplate,
   GetTrust,
   GetVersion,
@@ -29,12 +33,21 @@ import {
   ListMissingContent,
   ListTemplates,
   ListVersions,
+  ReadSbom,
   TakeInventory,
   VersionsAbove,
 } from './queries.js';
+import { findSbom, sbomsOf } from './sboms.js';
 import { findTemplate, listTemplates, type TemplateSummary } from './templates.js';
 import { detailsOf, type VersionDetails } from './versionDetails.js';
-import { findVersion, listVersions, versionsAbove, withdrawnOf, type VersionEntry, type WithdrawnEntry } from './versions.js';
+import {
+  findVersion,
+  listVersions,
+  versionsAbove,
+  withdrawnOf,
+  type VersionEntry,
+  type WithdrawnEntry,
+} from './versions.js';
 
 @QueryHandler(ListTemplates)
 export class ListTemplatesHandler implements IQueryHandler<ListTemplates> {
@@ -82,7 +95,8 @@ export class GetVersionHandler implements IQueryHandler<GetVersion> {
 
   async execute({ template, version }: GetVersion): Promise<VersionDetails> {
     const { documents, content } = reading(this.deps);
-    return detailsOf(versionIn(this.deps, template, version), documents, content);
+    const entry = versionIn(this.deps, template, version);
+    return detailsOf(entry, sbomsOf(this.deps.readModels.db, entry), documents, content);
   }
 }
 
@@ -103,6 +117,17 @@ export class DiffVersionsHandler implements IQueryHandler<DiffVersions> {
     const manifest = (version: string) =>
       reading(this.deps).documents.getJson<Manifest>(versionIn(this.deps, template, version).manifest);
     return diffManifests(await manifest(before), await manifest(after));
+  }
+}
+
+@QueryHandler(ReadSbom)
+export class ReadSbomHandler implements IQueryHandler<ReadSbom> {
+  constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
+
+  async execute({ template, version, digest }: ReadSbom): Promise<Buffer> {
+    const entry = versionIn(this.deps, template, version);
+    const sbom = findSbom(this.deps.readModels.db, entry, digest);
+    return buffer(await this.deps.content.readBlob(sbom.digest));
   }
 }
 
@@ -127,6 +152,15 @@ export class GetTrustHandler implements IQueryHandler<GetTrust> {
   }
 }
 
+@QueryHandler(GetPublisher)
+export class GetPublisherHandler implements IQueryHandler<GetPublisher> {
+  constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
+
+  execute(): Promise<PublisherView> {
+    return answer(() => viewPublisher(this.deps.publisher()));
+  }
+}
+
 @QueryHandler(ListImports)
 export class ListImportsHandler implements IQueryHandler<ListImports> {
   constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
@@ -140,9 +174,10 @@ export class ListImportsHandler implements IQueryHandler<ListImports> {
 export class ListMissingContentHandler implements IQueryHandler<ListMissingContent> {
   constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
 
-  execute({ part }: ListMissingContent): Promise<readonly IncompleteVersion[]> {
-    const { readModels, documents, content } = reading(this.deps);
-    return incompleteVersions(readModels.db, documents, content, part);
+  async execute({ part }: ListMissingContent): Promise<readonly IncompleteVersion[]> {
+    const deps = reading(this.deps);
+    const { readModels, documents, content } = deps;
+    return incompleteVersions(readModels.db, documents, content, { ...part, collected: await collectedSoFar(deps) });
   }
 }
 
@@ -212,8 +247,10 @@ export const queryHandlers = [
   GetVersionHandler,
   FindWithdrawnHandler,
   DiffVersionsHandler,
+  ReadSbomHandler,
   GetImportHandler,
   GetTrustHandler,
+  GetPublisherHandler,
   ListImportsHandler,
   ListMissingContentHandler,
   GetExportHandler,

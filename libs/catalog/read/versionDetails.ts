@@ -6,6 +6,7 @@ import { missingIn } from '../app/takeContent.js';
 import type { ContentList } from '../domain/contentOf.js';
 import { contentOfImages, type ImageList, type ImageListItem } from '../domain/imageList.js';
 import { restoredBy, type IncompleteVersion } from './missingContent.js';
+import type { SbomEntry } from './sboms.js';
 import type { VersionEntry } from './versions.js';
 
 export interface VersionDetails extends Omit<VersionEntry, 'images' | 'imageList' | 'manifest'> {
@@ -28,23 +29,27 @@ export interface ImageDetails {
   readonly components: readonly string[];
   /** Is all of it in the content store? */
   readonly complete: boolean;
+  /** Bills of materials. */
+  readonly sboms: readonly Omit<SbomEntry, 'image'>[];
 }
 
 export async function detailsOf(
   entry: VersionEntry,
+  sboms: readonly SbomEntry[],
   documents: Documents,
   content: Pick<ContentStore, 'hasLayer' | 'hasBlob'>,
 ): Promise<VersionDetails> {
   const { images: _images, imageList, manifest: manifestDigest, ...rest } = entry;
   const manifest = await documents.getJson<Manifest>(manifestDigest);
   const images = await documents.getJson<ImageList>(imageList);
-  const missing = await missingIn(content, contentOfImages(images));
+  const { layers, blobs } = contentOfImages(images);
+  const missing = await missingIn(content, { layers, blobs: [...blobs, ...sboms.map(({ digest }) => digest)] });
   const complete = missing.layers.length + missing.blobs.length === 0;
   return {
     ...rest,
     manifestDigest,
     manifest,
-    images: images.map((image) => imageDetails(image, manifest, missing)),
+    images: images.map((image) => imageDetails(image, sboms, manifest, missing)),
     missing,
     ...(complete ? {} : restoredBy(entry)),
   };
@@ -52,10 +57,12 @@ export async function detailsOf(
 
 function imageDetails(
   { config, bytes, os, architecture, layers }: ImageListItem,
+  sboms: readonly SbomEntry[],
   manifest: Manifest,
   missing: ContentList,
 ): ImageDetails {
   const complete = !missing.blobs.includes(config) && !layers.some(({ diffId }) => missing.layers.includes(diffId));
   const components = manifest.components.filter(({ image }) => image?.config === config).map(({ key }) => key);
-  return { config, bytes, os, architecture, components, complete };
+  const own = sboms.filter(({ image }) => image === config).map(({ image: _image, ...sbom }) => sbom);
+  return { config, bytes, os, architecture, components, complete, sboms: own };
 }

@@ -150,9 +150,7 @@ function entryOf(row: Row): VersionEntry {
     bytes: row.bytes,
     notices: row.notices,
     ...(row.released === null ? {} : { released: row.released }),
-    ...(row.reason === null
-      ? {}
-      : { withdrawn: { reason: row.reason, at: row.withdrawn, by: row.withdrawn_by } }),
+    ...(row.reason === null ? {} : { withdrawn: { reason: row.reason, at: row.withdrawn, by: row.withdrawn_by } }),
     at: row.at,
     by: {
       id: row.actor,

@@ -100,6 +100,10 @@ export async function openSite(disk: Disk, options: ServerOptions = {}): Promise
     uploadsDir: disk.uploads,
     exportsDir: join(disk.content, 'exports'),
     publisher: () => publisher,
+    publisherKeys: {
+      keyFor: () => Promise.reject(new Error('this site keeps its key')),
+      adopt: () => Promise.reject(new Error('this site keeps its key')),
+    },
     retryAfter: 20,
     onError: (error) => errors.push(error),
   };

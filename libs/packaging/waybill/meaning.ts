@@ -29,7 +29,14 @@ export function mustBeKnown(found: Iterable<string>, description: PackageDescrip
 }
 
 export const packagedImages = ({ images }: PackageDescription): readonly PackagedImage[] =>
-  images.map(({ config, os, architecture, references, layers }) => ({ config, os, architecture, references, layers }));
+  images.map(({ config, os, architecture, references, layers, sboms }) => ({
+    config,
+    os,
+    architecture,
+    references,
+    layers,
+    ...(sboms.length === 0 ? {} : { sboms }),
+  }));
 
 /**
  * Makes the manifest from the source, which must come to what the description says.

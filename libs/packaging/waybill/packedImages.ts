@@ -4,6 +4,7 @@ import type { PackageBytes } from '../file/packageBytes.js';
 import { imageInvalid, parsed } from '../image/imageJson.js';
 import { readConfig } from '../image/readImages.js';
 import type { ReadLimits } from '../package.js';
+import { checkSbom } from '../sbom.js';
 import type { PackageDescription } from './description.js';
 import { damaged, type MetadataFiles } from './metadataFiles.js';
 import * as names from './names.js';
@@ -20,7 +21,7 @@ export const digestIn = (name: string): Digest => `sha256:${name.slice(name.last
 
 /**
  * Configurations and bills of materials by digest, checked against the description.
- * @throws WaybillError `package-damaged`, `package-file-missing`, `package-image-invalid`, `package-limit-exceeded`
+ * @throws WaybillError `package-damaged`, `package-file-missing`, `package-image-invalid`, `package-limit-exceeded`, `sbom-invalid`
  */
 export async function smallBlobs(
   { images }: PackageDescription,
@@ -47,8 +48,11 @@ export async function smallBlobs(
       diffIds.some((diffId, index) => diffId !== image.layers[index]?.diffId)
     )
       throw imageInvalid(label, 'its configuration has other layers than waybill.json says');
-    for (const sbom of image.sboms)
-      if ((await take(sbom.digest)).length !== sbom.size) throw damaged(bytes.name, names.blobName(sbom.digest));
+    for (const sbom of image.sboms) {
+      const content = await take(sbom.digest);
+      if (content.length !== sbom.size) throw damaged(bytes.name, names.blobName(sbom.digest));
+      checkSbom(content, names.blobName(sbom.digest), limits);
+    }
   }
   return found;
 }

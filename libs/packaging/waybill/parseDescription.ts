@@ -1,4 +1,5 @@
 import { canonicalJson, isDigest, templateKey, WaybillError, type CanonicalValue } from '@waybill/kernel';
+import { CYCLONEDX } from '../sbom.js';
 import { inOrder, type DescribedImage, type PackageDescription, type WithdrawnVersion } from './description.js';
 
 const MAX_IMAGES = 10_000;
@@ -74,15 +75,20 @@ function imageIn(value: unknown, at: string): DescribedImage {
       const { diffId, size } = members(layer, where);
       return { diffId: digestAt(diffId, `${where}/diffId`), size: count(size, `${where}/size`) };
     }),
-    sboms: list(image['sboms'], `${at}/sboms`, MAX_LAYERS, (sbom, where) => {
-      const { digest, mediaType, size } = members(sbom, where);
-      return {
-        digest: digestAt(digest, `${where}/digest`),
-        mediaType: text(mediaType, `${where}/mediaType`),
-        size: count(size, `${where}/size`),
-      };
-    }),
+    sboms: sbomsIn(image['sboms'], `${at}/sboms`),
   };
+}
+
+function sbomsIn(value: unknown, at: string): DescribedImage['sboms'] {
+  const sboms = list(value, at, MAX_LAYERS, (sbom, where) => {
+    const { digest, mediaType, size } = members(sbom, where);
+    if (mediaType !== CYCLONEDX) throw invalid(`${where}/mediaType`, `this Waybill knows ${CYCLONEDX} only`);
+    return { digest: digestAt(digest, `${where}/digest`), mediaType, size: count(size, `${where}/size`) };
+  });
+  for (const [index, { digest }] of sboms.entries())
+    if (index > 0 && (sboms[index - 1]?.digest ?? '') >= digest)
+      throw invalid(`${at}/${index}`, 'bills of materials are not sorted, or stand there twice');
+  return sboms;
 }
 
 function withdrawnIn(value: unknown, at: string): WithdrawnVersion {

@@ -44,7 +44,7 @@ export interface InspectedWaybill {
  * On failure the caller discards the staging area.
  * @throws WaybillError `package-truncated`, `package-damaged`, `package-entry-refused`, `package-duplicate-entry`, `package-file-missing`,
  * `package-description-invalid`, `package-signature-invalid`, `publisher-root-invalid`, `package-limit-exceeded`, `package-image-invalid`,
- * `package-metadata-invalid`, `template-invalid`, `compose-invalid`, `compose-refused`, `disk-full`; what `onSigner` throws; the signal's reason
+ * `sbom-invalid`, `package-metadata-invalid`, `template-invalid`, `compose-invalid`, `compose-refused`, `disk-full`; what `onSigner` throws; the signal's reason
  */
 export async function readWaybillPackage(
   bytes: PackageBytes,
@@ -75,7 +75,7 @@ export async function readWaybillPackage(
   const { manifest, documents, notices } = manifestOf(description, source, images, limits);
   const missing: Digest[] = [];
   for (const diffId of new Set(images.flatMap((image) => image.layers.map((layer) => layer.diffId))))
-    if (!layers.has(diffId) && !(await staging.hasLayer(diffId))) missing.push(diffId);
+    if (!layers.has(diffId) && !(await staging.holdLayer(diffId))) missing.push(diffId);
   return {
     format: 'waybill',
     file: { digest, size: bytes.size },

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { anyJson } from './deliveryParts.dto.js';
 import { ApiObject } from './apiObject.js';
+import { SbomEntryDto } from './sbom.dto.js';
 import { WithdrawnDto } from './standing.dto.js';
 
 export class TemplateDto {
@@ -86,6 +87,8 @@ export class ImageDto {
   readonly components!: readonly string[];
   @ApiProperty({ description: 'Is all of it in the content store?' })
   readonly complete!: boolean;
+  @ApiProperty({ type: [SbomEntryDto], description: 'Bills of materials.' })
+  readonly sboms!: readonly SbomEntryDto[];
 }
 
 export class ContentListDto {
@@ -142,6 +145,8 @@ export class IncompleteVersionDto {
   readonly version!: string;
   @ApiProperty({ type: ContentListDto })
   readonly missing!: ContentListDto;
+  @ApiProperty({ description: 'It was taken away on purpose: the version is on offer no more, and nothing needed it.' })
+  readonly collected!: boolean;
   @ApiObject('The package that would bring it back; absent: publish it again.', false)
   readonly restoredBy?: object | undefined;
 }

@@ -27,7 +27,7 @@ class SignatureDto {
 }
 
 /** A DSSE envelope with a publisher's root in it. */
-class EnvelopeDto {
+export class EnvelopeDto {
   @ApiProperty({ example: 'application/vnd.waybill.publisher-root+json' })
   @IsString()
   @MaxLength(200)

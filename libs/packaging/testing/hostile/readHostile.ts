@@ -66,7 +66,7 @@ function expectClear({ code, message, details }: WaybillError): void {
   const named = ['entry', 'at', 'file', 'image', 'layer', 'name', 'component', 'version', 'reason'].some(
     (detail) => detail in details,
   );
-  if (!/^(package|publisher)-|^template-invalid$/.test(code)) throw new Error(`the code is ${code}`);
+  if (!/^(package|publisher|sbom)-|^template-invalid$/.test(code)) throw new Error(`the code is ${code}`);
   if (!named || /undefined|\[object|"\?"/.test(message) || message !== printable(message) || message.length > 5000)
     throw new Error(`the message is not clear: ${JSON.stringify(message)}`);
 }

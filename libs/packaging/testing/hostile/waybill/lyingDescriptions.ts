@@ -1,9 +1,39 @@
 import { sha256 } from '@waybill/kernel';
 import type { HostileCase } from '../soundPackage.js';
-import { described, rewritten, signedAnew } from './shop.js';
+import { contained, described, rewritten, signedAnew } from './shop.js';
 
 const invalid = 'package-description-invalid';
 const nowhere = sha256('nowhere');
+
+const sbomNowhere = { digest: nowhere, mediaType: 'application/vnd.cyclonedx+json', size: 7 };
+
+/** The first image with a bill of materials, which lies there under this digest. */
+const withSbom = (
+  title: string,
+  outcome: string,
+  content: Uint8Array,
+  digest = sha256(content),
+  size = content.length,
+) =>
+  contained(title, outcome, ({ description, blobs, ...rest }) => {
+    const [first, ...others] = description.images;
+    const sboms = [{ digest, mediaType: 'application/vnd.cyclonedx+json', size }];
+    const images = first === undefined ? [] : [{ ...first, sboms }, ...others];
+    return { ...rest, blobs: new Map([...blobs, [digest, content]]), description: { ...description, images } };
+  });
+const cyclonedx = Buffer.from('{"bomFormat":"CycloneDX","specVersion":"1.6"}');
+const lyingSboms: readonly HostileCase[] = [
+  withSbom('a bill of materials that is no JSON', 'sbom-invalid', Buffer.from('<bom/>')),
+  withSbom('a bill of materials that is no CycloneDX', 'sbom-invalid', Buffer.from('{"spdxVersion":"SPDX-2.3"}')),
+  withSbom('a bill of materials that says a member twice', 'sbom-invalid', Buffer.from('{"a":1,"a":2}')),
+  withSbom('a bill of materials of another size', 'package-damaged', cyclonedx, sha256(cyclonedx), 9),
+  withSbom('a bill of materials under a wrong digest', 'package-damaged', cyclonedx, sha256('another')),
+  withSbom(
+    'a bill of materials over the limit',
+    'package-limit-exceeded',
+    Buffer.concat([cyclonedx, Buffer.alloc(8 * 1024 ** 2, ' ')]),
+  ),
+];
 
 const withdrawal = { version: '0.1', manifest: nowhere, reason: 'It loses orders.', at: '2026-01-02T03:04:05Z' };
 
@@ -87,6 +117,13 @@ export const lyingDescriptions: readonly HostileCase[] = [
     withdrawn: [{ ...withdrawal, template: 'another' }],
   })),
   described('a withdrawal at no time', invalid, () => ({ withdrawn: [{ ...withdrawal, at: 'soon' }] })),
+  described('a bill of materials of a kind that nobody reads', invalid, ({ images: [first, ...rest] }) => ({
+    images: [{ ...first, sboms: [{ digest: nowhere, mediaType: 'text/html', size: 7 }] }, ...rest],
+  })),
+  described('a bill of materials that stands there twice', invalid, ({ images: [first, ...rest] }) => ({
+    images: [{ ...first, sboms: [sbomNowhere, sbomNowhere] }, ...rest],
+  })),
+  ...lyingSboms,
   described('a bill of materials that is not there', 'package-file-missing', ({ images: [first, ...rest] }) => ({
     images: [{ ...first, sboms: [{ digest: nowhere, mediaType: 'application/vnd.cyclonedx+json', size: 7 }] }, ...rest],
   })),
