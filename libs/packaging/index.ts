@@ -19,12 +19,7 @@ export { parseRamMetadata } from './ram/parseRamMetadata.js';
 export { readRamPackage } from './ram/readRamPackage.js';
 export { readPackage, type InspectedPackage, type ReadPackageOptions } from './readPackage.js';
 export * from './signing/index.js';
-export {
-  inOrder,
-  type DescribedImage,
-  type PackageDescription,
-  type WithdrawnVersion,
-} from './waybill/description.js';
+export { inOrder, type DescribedImage, type PackageDescription, type WithdrawnVersion } from './waybill/description.js';
 export type { ClaimedLayer } from './waybill/claimedLayers.js';
 export { lookIntoWaybill, type SeenWaybill } from './waybill/lookIntoWaybill.js';
 export { isWaybillFormat } from './waybill/isWaybillFormat.js';

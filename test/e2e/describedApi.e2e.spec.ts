@@ -37,7 +37,18 @@ const here = site(() => server);
 
 /** What was made for the walk, and what it makes on its way. */
 const world: Record<
-  'folder' | 'collecting' | 'export' | 'import' | 'discard' | 'upgraded' | 'upgrade' | 'plan' | 'token' | 'upload' | 'key' | 'sbom',
+  | 'folder'
+  | 'collecting'
+  | 'export'
+  | 'import'
+  | 'discard'
+  | 'upgraded'
+  | 'upgrade'
+  | 'plan'
+  | 'token'
+  | 'upload'
+  | 'key'
+  | 'sbom',
   string
 > & {
   readonly metadata: Map<string, Readonly<Record<string, unknown>>>;
