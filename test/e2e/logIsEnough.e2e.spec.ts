@@ -105,11 +105,19 @@ describe('a server that lost every file but its log and its secret key', () => {
       expect(await here.import(file)).toMatchObject({ state: 'succeeded' });
     for (const file of Object.values(packages)) expect(await here.import(file)).toMatchObject({ state: 'succeeded' });
 
-    const { operation } = await here.ask<{ operation: string }>('POST', '/exports', {
+    const { id, operation } = await here.ask<{ id: string; operation: string }>('POST', '/exports', {
       template: backendSystem,
       version: '1.0',
+      split: 200_000,
     });
     expect(await here.ended(operation)).toMatchObject({ state: 'succeeded' });
+    // An import that waits for its parts, told of by the index alone.
+    const index = 'backend-system-1.0.waybill.parts.json';
+    const given = await fetch(`${server.url}/api/v1/exports/${id}/files/${index}`, {
+      headers: { authorization: `Bearer ${server.adminToken}` },
+    });
+    await writeFile(join(folder, index), Buffer.from(await given.arrayBuffer()));
+    expect(await here.ask('POST', '/imports', { path: join(folder, index) })).toMatchObject({ state: 'collecting' });
     await install(shop, backendSystem, '1.0');
     expect(await here.carryOut(shop, { kind: 'upgrade' })).toMatchObject({ state: 'succeeded' });
     await here.ask('PATCH', `/instances/${shop}/settings`, {

@@ -1,9 +1,10 @@
 import type { StoredLayer } from '@waybill/content-store';
 import { WaybillError, type Digest } from '@waybill/kernel';
 import type { PackageDescription } from './description.js';
-import { damaged, type MetadataFiles } from './metadataFiles.js';
+import type { MetadataFiles } from './metadataFiles.js';
 import * as names from './names.js';
 import { digestIn } from './packedImages.js';
+import { damaged } from './refusals.js';
 import type { PackedFile } from './scanFiles.js';
 
 /** A layer in the package file, as the package says. */

@@ -5,6 +5,7 @@ import { isEnvelope, type Envelope } from '../signing/index.js';
 import { readChecksums } from './checksums.js';
 import * as names from './names.js';
 import type { SignatureFiles } from './packageSigner.js';
+import { damaged } from './refusals.js';
 import type { PackedFile } from './scanFiles.js';
 
 const MAX_ROOTS = 1000;
@@ -85,13 +86,3 @@ function envelopeIn(content: Buffer, name: string): Envelope {
   if (!Buffer.from(canonicalJson(read as unknown as CanonicalValue)).equals(content)) throw refused();
   return read;
 }
-
-export const damaged = (file: string, entry: string, cause?: unknown): WaybillError =>
-  new WaybillError(
-    'package-damaged',
-    { file, reason: `${entry} is not the file that SHA256SUMS lists.`, entry },
-    { cause },
-  );
-
-export const unlisted = (entry: string): WaybillError =>
-  new WaybillError('package-entry-refused', { entry, reason: 'no image of the package has this layer.' });

@@ -6,9 +6,10 @@ import { readConfig } from '../image/readImages.js';
 import type { ReadLimits } from '../package.js';
 import { checkSbom } from '../sbom.js';
 import type { PackageDescription } from './description.js';
-import { damaged, type MetadataFiles } from './metadataFiles.js';
+import type { MetadataFiles } from './metadataFiles.js';
 import * as names from './names.js';
 import { ociFiles } from './ociIndex.js';
+import { damaged } from './refusals.js';
 
 export interface ImagesContext {
   readonly bytes: PackageBytes;

@@ -7,9 +7,10 @@ import type { PackageBytes } from '../file/packageBytes.js';
 import { limited } from '../limited.js';
 import type { ReadLimits } from '../package.js';
 import type { PackageDescription } from './description.js';
-import { damaged, unlisted, type MetadataFiles } from './metadataFiles.js';
+import type { MetadataFiles } from './metadataFiles.js';
 import * as names from './names.js';
 import { digestIn, mustBeOci, smallBlobs } from './packedImages.js';
+import { damaged, unlisted } from './refusals.js';
 import type { PackedFile } from './scanFiles.js';
 
 export interface StagingContext {

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { gunzip } from '@waybill/content-store';
 import { digestFrom, hasCode, type Digest } from '@waybill/kernel';
 import { PIECE, type PackageBytes } from '../file/packageBytes.js';
 import type { ClaimedLayer } from './claimedLayers.js';
 import { inflatedMembers, isOfOtherShape } from './inflatedMembers.js';
-import { damaged, unlisted } from './metadataFiles.js';
+import { damaged, unlisted } from './refusals.js';
 
 /** How `verifyLayer` works, and tells of it. */
 export interface Verifying {
@@ -25,12 +24,14 @@ export async function verifyLayer(
 ): Promise<void> {
   const { file, diffId, size, storedDigest } = layer;
   const inPieces = (onPacked: (piece: Uint8Array) => void) => inflatedMembers(bytes, file, { ahead, onPacked });
-  const inARow = (onPacked: (piece: Uint8Array) => void) => gunzip(packed(bytes, layer, onPacked));
   let found: Found;
   try {
     found = await measured(inPieces, layer, onBytes);
   } catch (error) {
     if (!isOfOtherShape(error)) throw error;
+    // Threads are to be at work soon, and layers that Waybill wrote need no more.
+    const { gunzip } = await import('@waybill/content-store');
+    const inARow = (onPacked: (piece: Uint8Array) => void) => gunzip(packed(bytes, layer, onPacked));
     found = await measured(inARow, layer, () => undefined).catch((cause: unknown) => {
       if (hasCode(cause, 'package-damaged') || hasCode(cause, 'package-truncated'))
         throw damaged(bytes.name, file.name, cause);

@@ -17,6 +17,8 @@ export type LayerReport =
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly details: string }
   | { readonly kind: 'broken'; readonly message: string };
 
+/** Compressed bytes of a layer that is worth a thread. */
+const WORTH = 1024 ** 2;
 /** Young objects are pieces of files, garbage at once: with little room for them they are freed early. */
 const MEMORY = { maxYoungGenerationSizeMb: 4 };
 
@@ -36,7 +38,7 @@ export async function verifyLayers(
   let read = 0;
   const tell = (bytes: number) => onProgress((read += bytes));
   const cores = availableParallelism();
-  const threads = Math.min(cores, layers.length);
+  const threads = Math.max(1, Math.min(cores, layers.filter(({ storedSize }) => storedSize > WORTH).length));
   const workerData: LayerWork = { file, ahead: 1 + Math.ceil(cores / threads) };
   const work = async (): Promise<void> => {
     const worker = new Worker(new URL('./layerWorker.js', import.meta.url), { workerData, resourceLimits: MEMORY });
