@@ -172,7 +172,7 @@ export async function openParts(configuration: Configuration, logger: Logger): P
         runner: folder.serverName,
         carriesOut: configuration.role !== 'api',
         actor: SYSTEM,
-        fetchImages: { engine: engineImages(runtime) },
+        fetchImages: { engine: engineImages(runtime, content) },
         importRoots: configuration.importRoots,
         uploadsDir: folder.uploads,
         exportsDir: folder.exports,

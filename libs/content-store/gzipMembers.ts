@@ -7,7 +7,10 @@ const compress = promisify(gzip);
 const PIECE = 1024 ** 2;
 /** Said outright, so that a later default does not change what equal content is compressed to. */
 const LEVEL = 6;
-const IN_FLIGHT = Math.max(2, availableParallelism());
+/** One more than there are cores: while one that is done is written, none of them waits. */
+const IN_FLIGHT = availableParallelism() + 1;
+/** What comes out of a piece is taken at once: each time costs a way to zlib's thread and back. */
+const CHUNK = PIECE;
 
 /**
  * Gzip'ed bytes as a row of members, which every reader takes as one file: the pieces are compressed at the same time, on all cores.
@@ -17,7 +20,7 @@ export async function* gzipMembers(source: AsyncIterable<Uint8Array>): AsyncGene
   const waiting: Promise<Uint8Array>[] = [];
   try {
     for await (const piece of pieces(source)) {
-      waiting.push(compress(piece, { level: LEVEL }));
+      waiting.push(compress(piece, { level: LEVEL, chunkSize: CHUNK }));
       if (waiting.length >= IN_FLIGHT) yield (await waiting.shift()) ?? new Uint8Array();
     }
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) yield await next;
@@ -27,24 +30,22 @@ export async function* gzipMembers(source: AsyncIterable<Uint8Array>): AsyncGene
   }
 }
 
+/** Each in memory of its own: who gave the chunks may use theirs again. */
 async function* pieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  let held: Uint8Array[] = [];
-  let size = 0;
+  let piece = Buffer.allocUnsafeSlow(PIECE);
+  let filled = 0;
   let count = 0;
-  for await (const chunk of source) {
-    let rest = chunk;
-    while (size + rest.length >= PIECE) {
-      const cut = PIECE - size;
-      held.push(rest.subarray(0, cut));
-      yield Buffer.concat(held);
+  for await (const chunk of source)
+    for (let rest = chunk; rest.length > 0;) {
+      const part = rest.subarray(0, PIECE - filled);
+      piece.set(part, filled);
+      filled += part.length;
+      rest = rest.subarray(part.length);
+      if (filled < PIECE) continue;
+      yield piece;
       count += 1;
-      rest = rest.subarray(cut);
-      held = [];
-      size = 0;
+      piece = Buffer.allocUnsafeSlow(PIECE);
+      filled = 0;
     }
-    // A copy, since who gave the chunk may use its memory again.
-    if (rest.length > 0) held.push(Uint8Array.from(rest));
-    size += rest.length;
-  }
-  if (size > 0 || count === 0) yield Buffer.concat(held);
+  if (filled > 0 || count === 0) yield piece.subarray(0, filled);
 }

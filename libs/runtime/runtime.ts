@@ -182,12 +182,12 @@ export interface Runtime {
   ensureImage(image: UnitImage, source: ImageSource, onProgress?: LoadProgress): Promise<ImageLoad>;
 
   /**
-   * Streams one archive, as `docker save` writes it, of those of the images that the engine has; with their ids on the engine, by name.
-   * Not used, and answered with `undefined`, when it has none of them.
+   * Streams one archive, as `docker save` writes it, of those of the images that the engine has, and says beforehand which layers it will hold
+   * (diff ids); with their ids on the engine, by name. Not used, and answered with `undefined`, when it has none of them.
    */
   saveImages<T>(
     names: readonly string[],
-    use: (archive: Readable) => Promise<T>,
+    use: (archive: Readable, layers: readonly Digest[]) => Promise<T>,
   ): Promise<{ readonly result: T; readonly ids: ReadonlyMap<string, Digest> } | undefined>;
 
   /** @throws `subnet-taken` (details: `subnet`, `purpose`), `object-not-ours`, `engine-refused` */

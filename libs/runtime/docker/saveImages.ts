@@ -10,16 +10,19 @@ export interface SavedImages<T> {
   readonly ids: ReadonlyMap<string, Digest>;
 }
 
-/** Streams the archive of those images that the engine has; `undefined` when it has none of them. */
+/** Streams the archive of those images that the engine has, and says which layers it will hold; `undefined` when it has none of them. */
 export async function saveImages<T>(
   connection: Connection,
   names: readonly string[],
-  use: (archive: Readable) => Promise<T>,
+  use: (archive: Readable, layers: readonly Digest[]) => Promise<T>,
 ): Promise<SavedImages<T> | undefined> {
   const ids = new Map<string, Digest>();
+  const layers = new Set<Digest>();
   for (const name of names) {
-    const id = (await inspectImage(connection, name))?.Id;
-    if (id !== undefined && isDigest(id)) ids.set(name, id);
+    const image = await inspectImage(connection, name);
+    if (image === undefined || !isDigest(image.Id)) continue;
+    ids.set(name, image.Id);
+    for (const layer of image.RootFS.Layers ?? []) if (isDigest(layer)) layers.add(layer);
   }
   if (ids.size === 0) return undefined;
   const result = await read(
@@ -32,7 +35,7 @@ export async function saveImages<T>(
       // It takes as long as it takes; a stream that breaks is told by its reader.
       timeoutMs: 2 ** 31 - 1,
     },
-    use,
+    (archive) => use(archive, [...layers]),
   );
   return { result, ids };
 }
