@@ -9,11 +9,15 @@ import { syncDirectory, writeAll, writeFileDurably } from './durable.js';
 import { hashedLayer, type HashedLayer } from './hashing.js';
 
 /**
- * Puts a gzip file in the place of a raw one. Two who do it at once write the same bytes; a crash leaves a file under a name that means nothing,
- * or both, of which the gzip one counts.
+ * Puts a gzip file in the place of a raw one. Two who do it at once write the same bytes; a crash leaves a file in the scratch folder, or both files,
+ * of which the gzip one counts.
  */
-export async function compressLayer(raw: StoredLayer, bytes: Readable, directory: string): Promise<StoredLayer> {
-  const temporary = join(directory, randomUUID());
+export async function compressLayer(
+  raw: StoredLayer,
+  bytes: Readable,
+  { scratch, directory }: { readonly scratch: string; readonly directory: string },
+): Promise<StoredLayer> {
+  const temporary = join(scratch, randomUUID());
   const write = (file: FileHandle) => hashedLayer(bytes, { compress: true, each: (chunk) => writeAll(file, chunk) });
   const isSound = ({ diffId }: HashedLayer) => Promise.resolve(diffId === raw.diffId);
   const { written: made, kept } = await writeFileDurably(temporary, write, isSound);

@@ -81,7 +81,7 @@ describe('a layer', () => {
   it('is compressed on its way in when asked, to the same bytes however it arrives', async () => {
     const big = Buffer.concat(Array.from({ length: 300 }, (_, index) => Buffer.alloc(11_111, `${String(index)} `)));
     const staged = await staging.putLayer(stream(big, 70_001), { compress: true });
-    const again = await (await store.stage('import-2')).putLayer(stream(big, 13), { compress: true });
+    const again = await (await store.stage('import-2')).putLayer(stream(big, 313), { compress: true });
     expect(again).toEqual(staged);
     expect(staged).toMatchObject({ diffId: sha256(big), size: big.length, encoding: 'gzip', digest: sha256(big) });
     await staging.commit();
@@ -97,11 +97,11 @@ describe('a layer', () => {
     await staging.putLayer(stream(layer));
     await staging.commit();
     const reader = await store.readLayer(diffId);
-    const compressed = await store.compressLayer(diffId);
+    const compressed = await staging.compressLayer(diffId);
     expect(compressed).toMatchObject({ diffId, size: layer.length, encoding: 'gzip' });
     expect(await buffer(reader)).toEqual(layer);
     expect(await store.layer(diffId)).toEqual(compressed);
-    expect(await store.compressLayer(diffId)).toEqual(compressed);
+    expect(await staging.compressLayer(diffId)).toEqual(compressed);
     expect(await files(join(root, 'layers'))).toHaveLength(1);
     expect(await store.verify('layer', diffId)).toBe('sound');
   });
@@ -111,7 +111,7 @@ describe('a layer', () => {
     await staging.commit();
     const [file = ''] = await files(join(root, 'layers'));
     await writeFile(file, 'else');
-    await expect(store.compressLayer(diffId)).rejects.toThrow(code('blob-damaged'));
+    await expect(staging.compressLayer(diffId)).rejects.toThrow(code('blob-damaged'));
     expect(await files(join(root, 'layers'))).toEqual([file]);
   });
 

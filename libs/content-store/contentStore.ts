@@ -44,11 +44,6 @@ export interface ContentStore {
   /** The stored bytes in their stored encoding. @throws WaybillError `blob-missing` */
   readStoredLayer(diffId: Digest): Promise<Readable>;
   /**
-   * Compresses a raw layer where it lies, once and for all, so that it can be copied into packages; who reads it meanwhile is not disturbed.
-   * @throws WaybillError `blob-missing`, `blob-damaged`, `disk-full`
-   */
-  compressLayer(diffId: Digest): Promise<StoredLayer>;
-  /**
    * Takes away what nothing needs, in two steps, so that who was about to need it loses nothing: first aside, where nobody finds it, then, when the
    * log still names nobody, for good. Each may be repeated.
    */
@@ -101,6 +96,12 @@ export interface Staging {
    * @throws WaybillError `package-limit-exceeded`, `package-truncated` or `package-damaged` for gzip that cannot be read, `disk-full`
    */
   putLayer(bytes: Readable, options?: LayerOptions): Promise<StagedLayer>;
+  /**
+   * Compresses a raw layer of the store where it lies, once and for all, so that it can be copied into packages; who reads it meanwhile is not
+   * disturbed. What a crash leaves of it is in this area.
+   * @throws WaybillError `blob-missing`, `blob-damaged`, `disk-full`
+   */
+  compressLayer(diffId: Digest): Promise<StoredLayer>;
   /** Staged layers and blobs, also those of an earlier process: a staging area survives a restart. */
   layers(): Promise<readonly StoredLayer[]>;
   /** Keeps a layer that the store has from being lost to this area, though it be collected meanwhile. False: the store does not have it. */

@@ -6,12 +6,11 @@ import { Readable } from 'node:stream';
 import { hasCode, hexOf, WaybillError, withFailpoints, type Digest } from '@waybill/kernel';
 import { layerFileName, openArea, orNothing } from './area.js';
 import { openAside } from './aside.js';
-import { compressLayer } from './compressLayer.js';
 import type { ContentStore, StoredLayer } from './contentStore.js';
 import { hasErrno } from './durable.js';
 import { gunzip } from './gunzip.js';
 import { hashed } from './hashing.js';
-import { missing, openStaging } from './staging.js';
+import { missing, openStaging, type OpenedLayer } from './staging.js';
 
 /** Layers are large, and on their way to an engine every piece passes through several hands. */
 const LAYER_PIECE = 256 * 1024;
@@ -40,7 +39,7 @@ export async function openContentStore(root: string): Promise<ContentStore> {
   }
 
   /** Opened before it is answered: what is removed meanwhile, because another encoding took its place, stays readable. */
-  async function opened(diffId: Digest): Promise<{ readonly layer: StoredLayer; readonly file: Readable }> {
+  async function opened(diffId: Digest): Promise<OpenedLayer> {
     const layer = await stored(diffId);
     try {
       return { layer, file: (await open(fileOf(layer))).createReadStream({ highWaterMark: LAYER_PIECE }) };
@@ -75,7 +74,7 @@ export async function openContentStore(root: string): Promise<ContentStore> {
           name,
           reason: 'Letters, digits, dots, dashes and underscores are expected, beginning with a letter or digit.',
         });
-      return openStaging(name, join(stagingRoot, name), area);
+      return openStaging(name, join(stagingRoot, name), { area, opened });
     },
     listStaging: async () => ((await orNothing(readdir(stagingRoot))) ?? []).sort(),
     async freeBytes() {
@@ -92,14 +91,6 @@ export async function openContentStore(root: string): Promise<ContentStore> {
     },
     readLayer: content,
     readStoredLayer: async (diffId) => (await opened(diffId)).file,
-    async compressLayer(diffId) {
-      const { layer, file } = await opened(diffId);
-      if (layer.encoding === 'gzip') {
-        file.destroy();
-        return layer;
-      }
-      return compressLayer(layer, file, area.layerPath(diffId));
-    },
     aside,
     async verify(kind, digest) {
       if (kind === 'blob') {

@@ -5,14 +5,28 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { WaybillError, withFailpoints, type Digest } from '@waybill/kernel';
 import { layerFileName, openArea, orNothing, type Area } from './area.js';
-import type { StagedLayer, Staging, StoredBlob } from './contentStore.js';
+import { compressLayer } from './compressLayer.js';
+import type { StagedLayer, Staging, StoredBlob, StoredLayer } from './contentStore.js';
 import { moveDirectory, syncDirectory, writeAll, writeFileDurably } from './durable.js';
 import { hashed, hashedLayer, type HashedLayer } from './hashing.js';
 import { shareBlob, shareLayer } from './share.js';
 import { sparingWriter } from './sparingWriter.js';
 
-/** A staging area at `root`, whose content goes to `store`; it is there before this resolves. What is committed stays here as well until it is discarded. */
-export async function openStaging(name: string, root: string, store: Area): Promise<Staging> {
+/** A layer of the store, whose file is open: it stays readable. */
+export interface OpenedLayer {
+  readonly layer: StoredLayer;
+  readonly file: Readable;
+}
+
+/** The store that staged content goes to. */
+export interface Destination {
+  readonly area: Area;
+  /** @throws WaybillError `blob-missing` */
+  readonly opened: (diffId: Digest) => Promise<OpenedLayer>;
+}
+
+/** A staging area at `root`; it is there before this resolves. What is committed stays here as well until it is discarded. */
+export async function openStaging(name: string, root: string, { area: store, opened }: Destination): Promise<Staging> {
   const area = await openArea(root);
   const scratch = join(root, 'tmp');
   await mkdir(scratch, { recursive: true });
@@ -97,6 +111,12 @@ export async function openStaging(name: string, root: string, store: Area): Prom
       if (kept) await keepLayer(temporary, layer);
       const { diffId, size, encoding, stored, came } = layer;
       return { diffId, size, encoding, storedSize: stored.size, storedDigest: stored.digest, digest: came };
+    },
+    async compressLayer(diffId) {
+      const { layer, file } = await opened(diffId);
+      if (layer.encoding === 'raw') return compressLayer(layer, file, { scratch, directory: store.layerPath(diffId) });
+      file.destroy();
+      return layer;
     },
     layers: () => collected(area.listLayers()),
     holdLayer: async (diffId) => (await area.layer(diffId)) !== undefined || (await heldLayer(diffId)),

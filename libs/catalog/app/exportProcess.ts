@@ -40,13 +40,14 @@ export function exportProcess(deps: CatalogDependencies, progress: ProgressBoard
     ...work,
     async abandon(id) {
       await work.halt(id);
-      await cleanUp(files, await loadExport(deps, id));
+      await cleanUp(environment, await loadExport(deps, id));
     },
     async resumeAll() {
-      // Listed before the log is read: an export that begins meanwhile is then not in the list, or is in the log.
-      const lying = await files.list();
+      // Listed before the log is read: an export that begins meanwhile is then not in the lists, or is in the log.
+      const lying = new Set([...(await files.list()), ...(await stagedFor(deps))]);
       const exports = await allExports(deps);
-      for (const id of lying) await cleanUp(files, { id, state: exports.get(id) ?? exportDecider.initialState() });
+      for (const id of lying)
+        await cleanUp(environment, { id, state: exports.get(id) ?? exportDecider.initialState() });
       for (const [id, { kind }] of exports) if (kind === 'writing') work.start(id);
     },
   };
@@ -58,9 +59,9 @@ async function carryOn(
   signal: AbortSignal,
   inSlot: <T>(work: () => Promise<T>) => Promise<T>,
 ): Promise<void> {
-  const { deps, files } = environment;
+  const { deps } = environment;
   const before = await loadExport(deps, id);
-  if (before.state.kind !== 'writing') return cleanUp(files, before);
+  if (before.state.kind !== 'writing') return cleanUp(environment, before);
   const onTakeOver = async () => {
     const current = await loadExport(deps, id);
     await record(deps, current, { type: 'take-over', export: id, runner: deps.runner }, current.last);
@@ -70,7 +71,7 @@ async function carryOn(
   try {
     const both = AbortSignal.any([signal, claim.lost]);
     await inSlot(async () => write(environment, await loadExport(deps, id), both));
-    await cleanUp(files, await loadExport(deps, id));
+    await cleanUp(environment, await loadExport(deps, id));
   } finally {
     await claim.release();
   }
@@ -99,7 +100,7 @@ async function writePackage({ deps, files, progress }: Environment, current: Loa
   const { request } = state;
   const operation = exportOperation(id);
   const content = await exportContent(deps, request);
-  const layers = await compressed(deps, content.layers, signal, (bytes, total) =>
+  const layers = await compressed({ id, content: deps.content }, content.layers, signal, (bytes, total) =>
     progress.report(operation, { step: 'compressing the layers', steps: { done: 0, total: STEPS }, bytes, total }),
   );
   const { name, signer, bytes, size } = await packageToWrite(request, content, layers, { ...deps, signal });
@@ -121,7 +122,7 @@ async function writePackage({ deps, files, progress }: Environment, current: Loa
       });
     }
   };
-  const written = await files.write(id, counted());
+  const written = await files.write(id, counted(), size);
   const file = { name, ...written, ...(signer === undefined ? {} : { signer }) };
   if (parts === undefined || split === undefined) return file;
   mustBeFew(file.size, split);
@@ -150,7 +151,7 @@ function mustBeFew(size: number, partSize: number | undefined): void {
 
 /** Each layer once and for all: what was compressed before is there already. */
 async function compressed(
-  { content }: Pick<CatalogDependencies, 'content'>,
+  { id, content }: { readonly id: ExportId } & Pick<CatalogDependencies, 'content'>,
   diffIds: readonly Digest[],
   signal: AbortSignal,
   tell: (bytes: number, total: number) => void,
@@ -159,21 +160,25 @@ async function compressed(
   for (const diffId of diffIds) sizes.set(diffId, (await content.layer(diffId))?.size ?? 0);
   const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   const layers = new Map<Digest, StoredLayer>();
+  const staging = await content.stage(exportOperation(id));
   let done = 0;
   for (const diffId of diffIds) {
     signal.throwIfAborted();
     tell(done, total);
-    layers.set(diffId, await content.compressLayer(diffId));
+    layers.set(diffId, await staging.compressLayer(diffId));
     done += sizes.get(diffId) ?? 0;
   }
   return layers;
 }
 
 /** The file stays while it is wanted; an export that is being written is left alone. */
-async function cleanUp(files: ExportFiles, { id, state }: { readonly id: ExportId; readonly state: Export }) {
+async function cleanUp(
+  { deps, files }: Environment,
+  { id, state }: { readonly id: ExportId; readonly state: Export },
+): Promise<void> {
+  if (state.kind === 'writing') return;
+  await (await deps.content.stage(exportOperation(id))).discard();
   switch (state.kind) {
-    case 'writing':
-      return;
     case 'completed':
       return files.removePartials(id);
     case 'absent':
@@ -192,6 +197,12 @@ async function record(
 ): Promise<void> {
   const context = followUpContext(cause, `${command.type} ${at.id}`, deps.actor);
   await handle(exportHandling(deps), exportStream(at.id), command, context, { expectedRevision: at.revision });
+}
+
+/** Exports that have a staging area. */
+async function stagedFor({ content }: CatalogDependencies): Promise<readonly ExportId[]> {
+  const names = await content.listStaging();
+  return names.filter((name) => name.startsWith('export-')).map((name) => name.slice('export-'.length) as ExportId);
 }
 
 async function allExports({ store }: CatalogDependencies): Promise<ReadonlyMap<ExportId, Export>> {

@@ -28,10 +28,12 @@ export function useRamStore() {
   }: InspectedRam): Promise<ImageParts & { readonly images: ReadonlyMap<Digest, readonly Digest[]> }> {
     const layers = new Map<Digest, StoredLayer>();
     const blobs = new Map<Digest, Uint8Array>();
+    const staging = await store.stage('compressing');
     for (const image of images) {
       blobs.set(image.config, await buffer(await store.readBlob(image.config)));
-      for (const { diffId } of image.layers) layers.set(diffId, await store.compressLayer(diffId));
+      for (const { diffId } of image.layers) layers.set(diffId, await staging.compressLayer(diffId));
     }
+    await staging.discard();
     return {
       layers,
       blobs,
