@@ -1,15 +1,15 @@
-import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openContentStore } from '@waybill/content-store';
-import { sha256 } from '@waybill/kernel';
+import { sha256, type ExportId } from '@waybill/kernel';
 import { readPackage } from '@waybill/packaging';
 import { ChangeStanding, RemoveExport, RequestExport, RequestImport } from './app/commands.js';
 import type { ExportOptions } from './app/exports.js';
 import { exportIdOf, exportOperation } from './domain/streams.js';
 import { catalogReader } from './read/catalogReader.js';
 import { FindExportedPackage, GetExport, ListExports, TakeInventory } from './read/queries.js';
-import { deathAtAppend, type Death } from './testing/dying.js';
+import { deathAtAppend } from './testing/dying.js';
 import { fixture } from './testing/packages.js';
 import { context, freshDisk, openSite, type Disk, type ServerOptions, type Site } from './testing/site.js';
 import { failure, key } from './testing/useSite.js';
@@ -50,6 +50,17 @@ async function exported(site: Site, name: string, options: Partial<ExportOptions
 }
 
 const packageOf = async (site: Site, id: string) => readFile((await site.ask(new FindExportedPackage(id))).path);
+
+/** Changes a bit in one of the layers on the disk. */
+async function spoilLayer(): Promise<void> {
+  const layers = join(disk.content, 'layers/sha256');
+  const [layer = ''] = await readdir(layers);
+  const [name = ''] = await readdir(join(layers, layer));
+  const file = join(layers, layer, name);
+  const bytes = await readFile(file);
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+  await writeFile(file, bytes);
+}
 
 describe('an export', () => {
   it.each(['ram', 'docker-compose', 'waybill'] as const)(
@@ -179,15 +190,38 @@ describe('an export', () => {
     await onSite(async (site) => {
       await filled(site, '1.0');
       const first = await exported(site, 'first');
-      const layers = join(disk.content, 'layers/sha256');
-      const [layer = ''] = await readdir(layers);
-      const [file = ''] = await readdir(join(layers, layer));
-      const bytes = await readFile(join(layers, layer, file));
-      bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
       await site.run(new RemoveExport({ export: first.id }, context('remove')));
-      await writeFile(join(layers, layer, file), bytes);
+      await spoilLayer();
       expect(await exported(site, 'second')).toMatchObject({ state: 'failed', failure: { code: 'blob-damaged' } });
       expect(await readdir(site.deps.exportsDir)).toEqual([]);
+    });
+  });
+
+  it('that others have written before to the last byte is not stored again, as long as theirs is sound', async () => {
+    await onSite(async (site) => {
+      await filled(site, '1.0', '2.0');
+      for (const format of ['ram', 'waybill'] as const) {
+        const placeOf = async (id: string) => (await site.ask(new FindExportedPackage(id))).path;
+        const inode = async (id: string) => (await stat(await placeOf(id))).ino;
+        const first = await exported(site, `first ${format}`, { format });
+        const bytes = await packageOf(site, first.id);
+        const other = await exported(site, `other ${format}`, { format, version: '2.0' });
+        const second = await exported(site, `second ${format}`, { format });
+        expect(await inode(second.id)).toBe(await inode(first.id));
+        expect(await inode(second.id)).not.toBe(await inode(other.id));
+        expect(await readdir(join(site.deps.exportsDir, second.id))).toEqual(['package']);
+        await site.run(new RemoveExport({ export: first.id }, context(`remove ${format}`)));
+        expect((await packageOf(site, second.id)).equals(bytes)).toBe(true);
+
+        const damaged = Buffer.from(bytes);
+        damaged.writeUInt8(damaged.readUInt8(damaged.length - 600) ^ 1, damaged.length - 600);
+        for (const spoilt of [damaged, Buffer.concat([bytes, Buffer.alloc(512)]), bytes.subarray(0, -512)]) {
+          await writeFile(await placeOf(second.id), spoilt);
+          const anew = await exported(site, `anew ${format} ${sha256(spoilt)}`, { format });
+          expect((await packageOf(site, anew.id)).equals(bytes)).toBe(true);
+          await site.run(new RemoveExport({ export: anew.id }, context(`remove ${anew.id}`)));
+        }
+      }
     });
   });
 
@@ -205,15 +239,35 @@ describe('an export', () => {
 });
 
 describe('a server that is killed during an export', () => {
-  const dyingSite = (request: RequestExport, death: Death) =>
-    onSite(async (site) => {
-      try {
-        await site.run(request);
-      } catch (error) {
-        if (!death.isDead()) throw error;
-      }
-      await Promise.race([death.came, site.exporting.whenAtRest(exportIdOf(request.context.commandId))]);
-    }, death);
+  /** Kills one server after the other, each at its next append, until one lives, and looks at each export when it was restarted. */
+  async function killedAtEach(
+    moment: 'before' | 'after',
+    beginning: (name: string) => Promise<(id: ExportId) => RequestExport | RemoveExport>,
+    look: (site: Site, id: ExportId) => Promise<void>,
+  ): Promise<number> {
+    for (let killed = 0; ; killed += 1) {
+      const name = `export ${String(killed)}`;
+      const id = exportIdOf(context(name).commandId);
+      const request = (await beginning(name))(id);
+      const death = deathAtAppend(killed + 1, moment);
+      await onSite(async (site) => {
+        try {
+          await site.run<unknown>(request);
+        } catch (error) {
+          if (!death.isDead()) throw error;
+        }
+        await Promise.race([death.came, site.exporting.whenAtRest(id)]);
+      }, death);
+      await onSite(async (site) => {
+        await site.run<unknown>(request);
+        await site.exporting.whenAtRest(id);
+        await look(site, id);
+      });
+      if (!death.isDead()) return killed;
+    }
+  }
+  const typesOf = async (site: Site, id: ExportId) =>
+    (await site.events(exportOperation(id))).map(({ type }) => type.replace(/\.v\d+$/, ''));
 
   it.each(['before', 'after'] as const)(
     'goes on after a restart and finishes it once, whichever append it was killed %s',
@@ -222,28 +276,53 @@ describe('a server that is killed during an export', () => {
         await filled(site, '1.0');
         return (await exported(site, 'whole')).file;
       });
-      let killed = 0;
-      for (let n = 1; ; n += 1) {
-        const death = deathAtAppend(n, moment);
-        const request = asked(`export ${String(n)}`);
-        const id = exportIdOf(request.context.commandId);
-        await dyingSite(request, death);
-        await onSite(async (site) => {
-          await site.run(request);
-          await site.exporting.whenAtRest(id);
-          expect((await site.events(exportOperation(id))).map(({ type }) => type)).toStrictEqual([
-            'export-requested.v1',
-            'package-written.v1',
-            'export-completed.v1',
-          ]);
+      const killed = await killedAtEach(
+        moment,
+        (name) => Promise.resolve(() => asked(name)),
+        async (site, id) => {
+          expect(await typesOf(site, id)).toStrictEqual(['export-requested', 'package-written', 'export-completed']);
           expect((await site.ask(new GetExport(id))).file).toEqual(whole);
           expect(await readdir(join(site.deps.exportsDir, id))).toEqual(['package']);
-        });
-        if (!death.isDead()) break;
-        killed += 1;
-      }
+        },
+      );
       // The request, the claim, what was written, and the end of the claim.
       expect(killed).toBeGreaterThanOrEqual(4);
+    },
+  );
+
+  it.each(['before', 'after'] as const)(
+    'says once that it failed where it cannot be carried out, whichever append it was killed %s',
+    async (moment) => {
+      await onSite((site) => filled(site, '1.0'));
+      await spoilLayer();
+      const killed = await killedAtEach(
+        moment,
+        (name) => Promise.resolve(() => asked(name)),
+        async (site, id) => {
+          expect(await typesOf(site, id)).toStrictEqual(['export-requested', 'export-failed']);
+          expect(await readdir(disk.content)).not.toContain('exports');
+        },
+      );
+      expect(killed).toBeGreaterThanOrEqual(4);
+    },
+  );
+
+  it.each(['before', 'after'] as const)(
+    'has removed it in the end, with its file, when it was killed %s the removal was written down',
+    async (moment) => {
+      await onSite((site) => filled(site, '1.0'));
+      const killed = await killedAtEach(
+        moment,
+        async (name) => {
+          await onSite((site) => exported(site, name));
+          return (id) => new RemoveExport({ export: id }, context(`remove ${id}`));
+        },
+        async (site, id) => {
+          expect((await typesOf(site, id)).slice(2)).toStrictEqual(['export-completed', 'export-removed']);
+          expect(await readdir(site.deps.exportsDir)).toEqual([]);
+        },
+      );
+      expect(killed).toBeGreaterThanOrEqual(1);
     },
   );
 

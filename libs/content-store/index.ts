@@ -4,3 +4,4 @@ export { gzipMembers } from './gzipMembers.js';
 export { openContentStore } from './openContentStore.js';
 export { hasErrno, syncDirectory, writeAll, writeFileDurably } from './durable.js';
 export { hashed, type Hashed } from './hashing.js';
+export { sparingWriter, type SparingWriter } from './sparingWriter.js';

@@ -7,6 +7,8 @@ export interface SparingWriter {
   take(bytes: Uint8Array): Promise<void>;
   /** Writes what was spared so far: the file is wanted after all. */
   complete(): Promise<void>;
+  /** One of the others that holds just what was taken, and no more. */
+  twin(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -19,13 +21,13 @@ const COPIED = 1024 ** 2;
  * is only read, which costs a fraction of writing it. Nothing is trusted: whoever calls tells by the digest of what was taken whether it is wanted.
  */
 export async function sparingWriter(file: FileHandle, paths: readonly string[]): Promise<SparingWriter> {
-  const opened: FileHandle[] = [];
+  const opened: Other[] = [];
   for (const path of paths.slice(0, MOST)) opened.push(...(await openedIfThere(path)));
-  let alike: readonly FileHandle[] = opened;
+  let alike: readonly Other[] = opened;
   let spared = 0;
   let place = Buffer.alloc(0);
 
-  async function holds(other: FileHandle, bytes: Uint8Array): Promise<boolean> {
+  async function holds({ file: other }: Other, bytes: Uint8Array): Promise<boolean> {
     if (place.length < bytes.length) place = Buffer.allocUnsafeSlow(bytes.length);
     return (
       (await filled(other, place, bytes.length, spared)) && place.compare(bytes, 0, bytes.length, 0, bytes.length) === 0
@@ -39,7 +41,7 @@ export async function sparingWriter(file: FileHandle, paths: readonly string[]):
     const piece = Buffer.allocUnsafeSlow(Math.min(COPIED, spared));
     for (let done = 0; done < spared;) {
       const length = Math.min(piece.length, spared - done);
-      if (!(await filled(model, piece, length, done)))
+      if (!(await filled(model.file, piece, length, done)))
         throw new Error('a stored layer became shorter while it was read');
       await writeAll(file, piece.subarray(0, length));
       done += length;
@@ -48,7 +50,7 @@ export async function sparingWriter(file: FileHandle, paths: readonly string[]):
 
   return {
     async take(bytes) {
-      const still: FileHandle[] = [];
+      const still: Other[] = [];
       for (const other of alike) if (await holds(other, bytes)) still.push(other);
       if (still.length > 0) {
         alike = still;
@@ -59,16 +61,25 @@ export async function sparingWriter(file: FileHandle, paths: readonly string[]):
       await writeAll(file, bytes);
     },
     complete,
+    async twin() {
+      for (const other of alike) if ((await other.file.stat()).size === spared) return other.path;
+      return undefined;
+    },
     async close() {
-      await Promise.all(opened.map((other) => other.close()));
+      await Promise.all(opened.map((other) => other.file.close()));
     },
   };
 }
 
+interface Other {
+  readonly path: string;
+  readonly file: FileHandle;
+}
+
 /** What was compressed or removed meanwhile is nothing to compare with. */
-async function openedIfThere(path: string): Promise<readonly FileHandle[]> {
+async function openedIfThere(path: string): Promise<readonly Other[]> {
   try {
-    return [await open(path, 'r')];
+    return [{ path, file: await open(path, 'r') }];
   } catch (error) {
     if (hasErrno(error, 'ENOENT')) return [];
     throw error;
