@@ -23,12 +23,12 @@ export async function scanFiles(
 ): Promise<ReadonlyMap<string, PackedFile>> {
   const found = new Map<string, PackedFile>();
   let at = 0;
-  let last = 'the first header';
+  let last = 'its first block';
   for (;;) {
     if (at + TAR_END.length > file.size) throw new WaybillError('package-truncated', { file: file.name, where: last });
     const block = await file.read(at, BLOCK);
     if (isZero(block)) break;
-    const packed = packedFile(block, at, file.name);
+    const packed = packedFile(block, at, { file: file.name, where: last });
     const { name, size } = packed;
     if (found.has(name)) throw new WaybillError('package-duplicate-entry', { entry: name });
     if (found.size >= limits.entries)
@@ -51,9 +51,13 @@ export async function scanFiles(
   return found;
 }
 
-function packedFile(block: Buffer, at: number, file: string): PackedFile {
+function packedFile(
+  block: Buffer,
+  at: number,
+  { file, where }: { readonly file: string; readonly where: string },
+): PackedFile {
   const header = tarHeader(block);
-  if (header === undefined) throw damaged(file, at, 'there is no tar header where one must be');
+  if (header === undefined) throw damaged(file, at, `there is no tar header in ${where}`);
   const name = Buffer.from(header.name).toString('utf8');
   const refused = (reason: string) => new WaybillError('package-entry-refused', { entry: name, reason });
   if (header.type !== '0' || header.size === undefined) throw refused('packages of this format hold plain files only.');

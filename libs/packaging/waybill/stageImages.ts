@@ -43,7 +43,10 @@ export async function stageImages(
   const others = new Set<string>();
   for (const file of rest)
     if (await isGzip(file, context.bytes)) packed.push(file);
-    else others.add(file.name);
+    else {
+      await context.metadata.file(file.name);
+      others.add(file.name);
+    }
   const layers = await stageLayers(packed, description, context);
   await mustBeOci(description, small, layers, others, context);
   return layers;
