@@ -4,7 +4,8 @@ import { isWaybillError } from '@waybill/kernel';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { manifestDigest } from '../manifestDigest.js';
 import { deep, printedSeed } from '../testing/depth.js';
-import { places, reordered } from '../testing/draft.js';
+import { reordered } from '../testing/draft.js';
+import { edited, edits, oddTexts } from '../testing/editedMetadata.js';
 import { hostileReader, type HostileReader, type Outcome } from '../testing/hostile/index.js';
 import { buildImage, buildRamPackage, type ArchiveForm, type TarFileEntry } from '../testing/index.js';
 import { madeUpImage } from '../testing/ramFixture.js';
@@ -31,51 +32,6 @@ const madeUp = references.map((reference) => madeUpImage(reference, `hub.example
 const images = references.map((reference) =>
   buildImage({ references: [`hub.example/ns/${reference}`], layers: [{ base: 'base' }, { file: reference }] }),
 );
-
-const oddTexts = [
-  ...['', ' ', '..', '../x', '/', '/a/../b', '\0', '\n', '\u001b[31m', '\u202e', '\ufeff', '😀', '\ud800'],
-  ...['**None**', '**None:x**', '${A}', '__proto__', 'constructor', 'a1', 'a1+a1', 'hub.example/ns/b2:20260101120500'],
-  ...[
-    'config-file',
-    'cronjob',
-    'daemonset',
-    'http',
-    'x'.repeat(5000),
-    '{"schedule":"* * * * *"}',
-    '1e999',
-    'k'.repeat(128),
-  ],
-];
-const oddNumbers = [0, -0, -1, 1, 80, 65535, 65536, 2 ** 31, 2 ** 31 + 1, 2 ** 53, 1e21, 0.5];
-const oddValue = fc.oneof(
-  fc.constantFrom<Draft>(...oddTexts),
-  fc.constantFrom<Draft>(...oddNumbers),
-  fc.constantFrom<Draft>(null, true, false, [], {}, [null], [[]]),
-  fc.jsonValue({ maxDepth: 3 }).map((value) => value as Draft),
-);
-
-/** What is done to a place of the metadata that is drawn by lot; `other` is another place. */
-type Edit = { readonly at: number; readonly other: number; readonly value: Draft; readonly kind: number };
-const edits = fc.array(fc.record<Edit>({ at: fc.nat(), other: fc.nat(), value: oddValue, kind: fc.nat(5) }), {
-  minLength: 1,
-  maxLength: 6,
-});
-
-function edited(all: readonly Edit[]): Draft {
-  const draft = richMetadata() as unknown as Draft;
-  for (const { at, other, value, kind } of all) {
-    const list = places(draft);
-    const place = list[at % list.length];
-    const elsewhere = list[other % list.length];
-    if (place === undefined || elsewhere === undefined) return draft;
-    if (kind === 0) place.remove();
-    else if (kind === 1) place.put(structuredClone(elsewhere.value));
-    else if (kind === 2 && Array.isArray(place.value)) place.put([...place.value, ...structuredClone(place.value)]);
-    else if (kind === 3 && Array.isArray(place.value)) place.put(place.value.toReversed());
-    else place.put(value);
-  }
-  return draft;
-}
 
 const jsonOf = (draft: Draft) => Buffer.from(JSON.stringify(draft));
 
