@@ -16,8 +16,11 @@ export const PROGRAMS_FOR = {
     { program: 'ssh-keygen', aptPackage: 'openssh-client' },
     { program: 'openssl', aptPackage: 'openssl' },
   ],
-  // What exported docker-compose packages run with.
-  compose: [{ program: 'docker-compose', aptPackage: 'docker-compose', plugin: 'docker-compose' }],
+  // What exported packages are opened and run with.
+  readers: [
+    { program: 'docker-compose', aptPackage: 'docker-compose', plugin: 'docker-compose' },
+    { program: 'skopeo', aptPackage: 'skopeo' },
+  ],
 };
 
 /** The packages still to be installed for a purpose; empty when every program is there. */

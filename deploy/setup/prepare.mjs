@@ -7,13 +7,14 @@ import { runInForeground } from './programs.mjs';
 
 /**
  * Makes a clean clone ready to run, doing only what is not done yet: the version of Node, the npm packages, and on request the
- * compiled code (`build`), the programs that tests and the demo make images from (`tools`), Docker Compose (`compose`) and an engine (`engine`).
+ * compiled code (`build`), the programs that tests and the demo make images from (`tools`), those that packages are opened with (`readers`)
+ * and an engine (`engine`).
  * Resolves to the environment that programs started afterwards need.
  */
 export async function prepare({
   build = false,
   tools = false,
-  compose = false,
+  readers = false,
   engine = false,
   log = logToStderr,
 } = {}) {
@@ -21,7 +22,7 @@ export async function prepare({
   await ensureDependencies({ log });
   if (build) await compile();
   if (tools) await ensurePrograms('tools', { log });
-  if (compose) await ensurePrograms('compose', { log });
+  if (readers) await ensurePrograms('readers', { log });
   return engine ? { DOCKER_HOST: await ensureEngine({ log }) } : {};
 }
 

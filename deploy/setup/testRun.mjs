@@ -11,7 +11,7 @@ const NEEDS = {
   unit: {},
   contract: {},
   int: { tools: true, engine: true },
-  e2e: { build: true, tools: true, compose: true, engine: true },
+  e2e: { build: true, tools: true, readers: true, engine: true },
 };
 
 export const LEVELS = Object.keys(NEEDS);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '@waybill/kernel';
 import { indexName, partHasher, partName, partsIndexBytes, rootChain } from '@waybill/packaging';
-import { testPublisher, type BuiltImage } from '@waybill/packaging/testing';
+import { buildImageArchive, testPublisher, type BuiltImage } from '@waybill/packaging/testing';
 import { call, type Answer } from '../support/call.js';
 import { cleanInstances } from '../support/engine.js';
 import { removeImages } from '../support/engineImages.js';
@@ -347,6 +347,33 @@ describe('every operation that the API describes', () => {
       if (typeof operation === 'string') await here.ended(operation);
       if (takes(name, 'Idempotency-Key')) await expectRepetition(name, given, headers, answer);
     }
+  });
+
+  it('answers so as well when a version is published from a Compose file', async () => {
+    const archive = join(world.folder, 'images.tar');
+    await writeFile(archive, buildImageArchive({ images }));
+    const composed = `composed-${key}`;
+    const given = (version: string): Request => ({
+      body: {
+        compose: `name: ${composed}\nservices: {job: {image: "test/${key}", env_file: job.env, ports: ["8080:80"]}}\n`,
+        files: { 'job.env': 'LEVEL=info' },
+        images: [{ path: archive }],
+        version,
+      },
+    });
+    for (const [name, request] of [
+      ['POST /api/v1/templates', given('1.0')],
+      ['POST /api/v1/templates/{template}/versions', { path: { template: composed }, ...given('2.0') }],
+    ] as const) {
+      await expectTrial(name, request);
+      const headers = { 'idempotency-key': randomUUID() };
+      const answer = await judged(name, request, { headers });
+      expect([answer.status, answer.body['template']]).toEqual([201, composed]);
+      await expectRepetition(name, request, headers, answer);
+    }
+    const path = { template: composed, version: '2.0', other: '1.0' };
+    for (const route of ['', '/diff/{other}'])
+      expect((await judged(`GET /api/v1/templates/{template}/versions/{version}${route}`, { path })).status).toBe(200);
   });
 
   async function expectTrial(name: string, given: Request): Promise<void> {
