@@ -15,9 +15,11 @@ const PLACES = ['/usr/lib', '/usr/bin', '/usr/share', '/usr/sbin'];
 /**
  * Two versions of an application of some 600 MB in the reference system's format, in a folder: two images of real files of this machine, and
  * of version 2 one layer of 4 MB is another. Nothing of it was on any engine before, since every layer holds a file of its own.
- * @returns {Promise<{key: string, bytes: number, packed: number, versions: Record<string, {root: string, file: string, images: string[]}>}>} `root` is the folder in the file
+ * `packed: false` leaves the folders as they are, to be packed by whoever measures that.
+ * @returns {Promise<{key: string, bytes: number, changed: string, versions: Record<string, {root: string, file: string, images: string[], references: string[], metadata: object}>}>}
+ * `root` is the folder in the file, `changed` the layer that only version 2 has
  */
-export async function bigPackage(folder, { layerMiB = [300, 290], changedMiB = 4 } = {}) {
+export async function bigPackage(folder, { layerMiB = [300, 290], changedMiB = 4, packed = true } = {}) {
   const key = `bench-${randomUUID()}`;
   const files = filesOf(PLACES);
   const layer = async (name, mebibytes) => layerOf(folder, name, await take(files, mebibytes * MiB));
@@ -34,17 +36,16 @@ export async function bigPackage(folder, { layerMiB = [300, 290], changedMiB = 4
       root,
       file: join(folder, `${root}.tar.gz`),
       images: Object.values(images).map(({ id }) => id),
+      references: apps.map(({ share_image }) => share_image),
+      metadata: metadata(key, version, apps),
     };
   }
-  await Promise.all(Object.values(versions).map(({ root, file }) => run('tar', ['-czf', file, '-C', folder, root])));
+  if (packed) await Promise.all(Object.values(versions).map((version) => packedBy(folder, version)));
   const layers = [...busybox, base, other, changing['1.0']];
-  return {
-    key,
-    bytes: layers.reduce((sum, { size }) => sum + size, 0),
-    packed: (await stat(versions['1.0'].file)).size,
-    versions,
-  };
+  return { key, bytes: layers.reduce((sum, { size }) => sum + size, 0), changed: changing['2.0'].tar, versions };
 }
+
+const packedBy = (folder, { root, file }) => run('tar', ['-czf', file, '-C', folder, root]);
 
 /** A package of these components in the reference system's format, all of one small image. `more(n)` is written over the nth. */
 export async function smallPackage(folder, { key, version, components, more }) {

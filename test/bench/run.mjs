@@ -7,6 +7,7 @@ const benches = {
   import: () => import('./import.mjs'),
   inspect: () => import('./inspect.mjs'),
   plan: () => import('./plan.mjs'),
+  publish: () => import('./publish.mjs'),
   rebuild: () => import('./rebuild.mjs'),
   replay: () => import('./replay.mjs'),
   state: () => import('./state.mjs'),
