@@ -56,16 +56,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   'append rollout-failed': 'only when the engine refuses to bring the former containers back: failedGate.e2e',
   'engine GET /images/{id}': 'of a publication from the engine, which reads only: composePublishing.e2e',
   'engine POST /containers/{id}/wait': 'only when somebody else removes the same container at that moment',
-  'remove a raw layer': 'of an export, which compresses what it sends',
-  'rename a compressed layer': 'of an export, which compresses what it sends',
   'rename what is damaged': 'of the check of stored content, not of an operation',
-  'append export-completed': 'of an export, which begins again when it was killed: exporting.int',
-  'append export-failed': 'of an export, which begins again when it was killed: exporting.int',
-  'append export-removed': 'of an export, which begins again when it was killed: exporting.int',
-  'append export-requested': 'of an export, which begins again when it was killed: exporting.int',
-  'append package-written': 'of an export, which begins again when it was killed: exporting.int',
-  'remove an exported package': 'of an export, which begins again when it was killed: exporting.int',
-  'rename an exported package': 'of an export, which begins again when it was killed: exporting.int',
+  'append export-failed': 'ends an export in one append: exporting.int',
 };
 
 /** What is passed only when time is short or long: a claim is renewed, a container is seen when it was started again. */

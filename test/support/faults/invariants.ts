@@ -1,4 +1,6 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256 } from '@waybill/kernel';
 import { call } from '../call.js';
 import { engine } from '../engine.js';
 import type { TestServer } from '../server.js';
@@ -13,7 +15,7 @@ import { says } from './template.js';
  */
 export async function violations(journey: Journey): Promise<readonly string[]> {
   const server = await journey.server.alive();
-  const looks = [catalogOf, historyOf, applicationOf, engineOf, logOf, filesOf, diagnosisOf];
+  const looks = [catalogOf, exportsOf, historyOf, applicationOf, engineOf, logOf, filesOf, diagnosisOf];
   const found = await Promise.all(
     looks.map((look) =>
       look(journey, server).catch((error: unknown) => [`${look.name} could not be looked at: ${String(error)}`]),
@@ -57,6 +59,18 @@ const catalogOf: Look = async ({ key, expected }, server) => {
     ...differs('versions in the catalog', items.map(({ version }) => version).sort(), expected.versions),
     ...differs('unfinished imports', open.length, 0),
   ];
+};
+
+/** Each that is kept has its file, whole; no other has one. */
+const exportsOf: Look = async ({ expected }, server) => {
+  const folders = await readdir(join(server.data, 'content/exports'));
+  const found: string[] = [];
+  for (const id of expected.exports) {
+    const { file } = await ask<{ file: { digest: string } }>(server, `/exports/${id}`);
+    const bytes = await readFile(join(server.data, 'content/exports', id, 'package'));
+    found.push(...differs(`the file of the export ${id}`, sha256(bytes), file.digest));
+  }
+  return [...found, ...differs('exports on the disk', folders, expected.exports)];
 };
 
 const historyOf: Look = async ({ instance, expected }, server) => {

@@ -10,6 +10,8 @@ import { writeFaultVersion, type FaultVersion } from './template.js';
 export interface Expectation {
   /** Versions in the catalog. */
   readonly versions: readonly string[];
+  /** Exports whose file is kept. */
+  readonly exports: readonly string[];
   /** The instance's records: `<kind> <status>`; nothing before it was made. */
   readonly records: readonly string[];
   /** What the application runs as and says; absent while nothing is installed. */
@@ -46,6 +48,8 @@ export const acts = [
   'publish',
   'import',
   'import broken',
+  'export',
+  'remove export',
   'install',
   'reconfigure',
   'upgrade',
@@ -62,7 +66,7 @@ export async function beginJourney(server: MortalServer, folder: string): Promis
   const broken = await writeFaultVersion(folder, { key, version: '3.0', breaks: true });
   const versions = [published, imported, broken];
   let instance: string | undefined;
-  let expected: Expectation = { versions: [], records: [], serves: undefined };
+  let expected: Expectation = { versions: [], exports: [], records: [], serves: undefined };
   let sent: Sent[] = [];
   let commands = 0;
 
@@ -121,6 +125,15 @@ export async function beginJourney(server: MortalServer, folder: string): Promis
       const { operation } = await command('POST', '/imports', { path: broken.file, confirm: true });
       await end(operation, 'succeeded');
       return { versions: ['1.0', '2.0', '3.0'] };
+    },
+    async export() {
+      const { id, operation } = await command('POST', '/exports', { template: key, version: '2.0' });
+      await end(operation, 'succeeded');
+      return { exports: [String(id)] };
+    },
+    async 'remove export'() {
+      for (const id of expected.exports) await command('DELETE', `/exports/${id}`, undefined);
+      return { exports: [] };
     },
     async install() {
       const made = await command('POST', '/instances', {

@@ -43,7 +43,7 @@ export async function traceJourney(folder: string): Promise<Passings> {
     for (const act of acts) {
       await journey.act(act);
       // Before anything is looked at: that asks the engine too.
-      const all = await atRest(server);
+      const all = await atRest(server, act);
       const found = await settled(journey);
       await server.forget();
       if (found.length > 0) throw new Error(`without any death, ${act} ends with ${found.join('; ')}`);
@@ -86,7 +86,7 @@ export async function killAt(
       found.push(String(error));
     }
     // What comes after the answer is part of the act too.
-    if (found.length === 0) await atRest(server);
+    if (found.length === 0) await atRest(server, act);
     const reached = await server.spare();
     if (kill !== undefined && !reached && !kill.again) {
       waiting.get(act)?.push({ ...kill, again: true });
@@ -113,7 +113,11 @@ export async function killAt(
       let well = true;
       for (const act of acts) {
         const isNeeded = acts.slice(acts.indexOf(act)).some((one) => (waiting.get(one)?.length ?? 0) > 0);
-        if (!well || !(isNeeded || (act === 'remove' && journey.instance !== undefined))) continue;
+        // What would be found by the next journey on this server is taken away.
+        const clears =
+          (act === 'remove' && journey.instance !== undefined) ||
+          (act === 'remove export' && journey.expected.exports.length > 0);
+        if (!well || !(isNeeded || clears)) continue;
         well = await actOn(journey, act);
       }
       await end(journey);
@@ -155,13 +159,20 @@ export async function killFirstStartAt(order: string): Promise<Killed> {
 }
 
 /** The passings of an act, when a death, or what comes last in every act, is the last of them, and none follows for a moment. */
-function atRest(server: MortalServer): Promise<readonly string[]> {
+function atRest(server: MortalServer, act: Act): Promise<readonly string[]> {
   let before = -1;
+  // Nothing goes on behind an answer that was waited for.
+  const ends =
+    act === 'remove export'
+      ? /^append answer-given after$/
+      : /^(append claim-released|remove a staging area|remove the note of an upload) after$/;
   return waitFor('the end of an act', async () => {
     const passings = await server.passings();
     const isEnd =
       server.hasDied() ||
-      /^(append claim-released|remove a staging area|remove the note of an upload) after$/.test(passings.at(-1) ?? '');
+      /^(append claim-released|remove a staging area|remove the note of an upload|remove an exported package) after$/.test(
+        passings.at(-1) ?? '',
+      );
     if (isEnd && passings.length === before) return passings;
     before = passings.length;
     return undefined;
