@@ -168,11 +168,7 @@ function atRest(server: MortalServer, act: Act): Promise<readonly string[]> {
       : /^(append claim-released|remove a staging area|remove the note of an upload) after$/;
   return waitFor('the end of an act', async () => {
     const passings = await server.passings();
-    const isEnd =
-      server.hasDied() ||
-      /^(append claim-released|remove a staging area|remove the note of an upload|remove an exported package) after$/.test(
-        passings.at(-1) ?? '',
-      );
+    const isEnd = server.hasDied() || ends.test(passings.at(-1) ?? '');
     if (isEnd && passings.length === before) return passings;
     before = passings.length;
     return undefined;
