@@ -52,7 +52,9 @@ const sparing = (staging: Staging, known: readonly StoredLayer[]): Staging => ({
     if (first === undefined) return staging.putLayer(bytes, { ...options, compress: true });
     const { digest } = await hashed(bytes, options);
     const layer = alike.find(({ diffId }) => diffId === digest);
-    if (layer === undefined) throw new WaybillError('blob-mismatch', { expected: first.diffId, actual: digest });
+    // Held from here as well, since nothing needs it in the store yet.
+    if (layer === undefined || !(await staging.holdLayer(digest)))
+      throw new WaybillError('blob-mismatch', { expected: first.diffId, actual: digest });
     return { ...layer, digest };
   },
 });

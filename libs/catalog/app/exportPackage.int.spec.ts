@@ -68,9 +68,10 @@ async function exportedAndRead(format: ExportFormat, sourceFormat: SourceFormat,
   const version = taken(sourceFormat, source);
   if (version === undefined) return;
   const { manifest, documents } = version;
-  const exported = packageToWrite({ format }, contentOf(sourceFormat, source, manifest, documents), layers, {
+  const exported = await packageToWrite({ format }, contentOf(sourceFormat, source, manifest, documents), layers, {
     content,
     publisher: () => publisher,
+    signal: new AbortController().signal,
   });
   const path = join(disk.packages, 'package');
   await writeFile(path, await buffer(exported.bytes));
@@ -104,6 +105,8 @@ const contentOf = (
   images: imageListOf(packaged),
   blobs: new Map(images.map(({ id, config }) => [id, config])),
   layers: [...layers.keys()],
+  withdrawn: [],
+  sboms: [],
 });
 
 it.each<ExportFormat>(['ram', 'waybill'])(
