@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '@waybill/kernel';
 import { engine } from '../support/engine.js';
-import { backendSystem, fixture } from '../support/fixtures.js';
+import { backendSystem, fixture, serving, shellImage, webPort, writePackage } from '../support/fixtures.js';
 import { cleanServers, freshFolder, startServer, type TestServer } from '../support/server.js';
 import { site, type Site } from '../support/site.js';
 import { waitFor } from '../support/waitFor.js';
@@ -25,6 +25,7 @@ let here: Site;
 let unpacked: string;
 let first: Exported;
 const project = `wbtest-${randomBytes(4).toString('hex')}`;
+const rich = `rich-${project}`;
 
 beforeAll(async () => {
   folder = await freshFolder();
@@ -33,20 +34,24 @@ beforeAll(async () => {
   here = site(() => vendor);
   expect(await here.import(join(folder, '1.0.tar.gz'))).toMatchObject({ state: 'succeeded' });
   first = await exported();
-  const target = await freshFolder();
-  await run('tar', ['-xzf', first.path, '-C', target]);
-  unpacked = join(target, 'backend-system-1.0-docker-compose');
+  unpacked = await unpack(first);
 });
 afterAll(async () => {
   await removeProject();
   await cleanServers();
 });
 
-async function exported(): Promise<Exported> {
-  const args = ['export', backendSystem, '1.0', '--format', 'docker-compose', '-o', await freshFolder(), '--json'];
+async function exported(template = backendSystem): Promise<Exported> {
+  const args = ['export', template, '1.0', '--format', 'docker-compose', '-o', await freshFolder(), '--json'];
   const { exit, out, err } = await waybill(vendor, args);
-  expect([exit, err]).toEqual([0, expect.stringContaining('web: its readiness probe (HTTP, port 80, /)')]);
+  expect([exit, err]).toEqual([0, expect.stringContaining('Not carried:\n')]);
   return JSON.parse(out) as Exported;
+}
+
+async function unpack({ path, file }: Exported): Promise<string> {
+  const target = await freshFolder();
+  expect(await run('tar', ['-xzf', path, '-C', target])).toEqual({ exit: 0, out: '' });
+  return join(target, file.name.replace('.tar.gz', ''));
 }
 
 const run = (program: string, args: readonly string[], cwd = '/') =>
@@ -55,7 +60,7 @@ const run = (program: string, args: readonly string[], cwd = '/') =>
       resolve({ exit: error === null ? 0 : Number(error.code), out: out + err });
     });
   });
-const script = (command: string) => run('./run.sh', [command], unpacked);
+const script = (command: string, folder_ = unpacked) => run('./run.sh', [command], folder_);
 
 const filters = { label: [`com.docker.compose.project=${project}`] };
 const containers = () => engine().listContainers({ all: true, filters });
@@ -70,18 +75,40 @@ async function removeProject(): Promise<void> {
 
 const loaded = async () =>
   (await engine().listImages()).flatMap(({ RepoTags }) =>
-    (RepoTags ?? []).filter((tag) => tag.startsWith('waybill.invalid/backend-system/')),
+    (RepoTags ?? []).filter(
+      (tag) => tag.startsWith('waybill.invalid/backend-system/') || tag.startsWith(`waybill.invalid/${rich}/`),
+    ),
   );
 
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === 'object' && address !== null ? address.port : 0);
+/** The first of two ports of this machine that nobody listens on. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const first = await listenOnce(0);
+    if (first !== undefined && (await listenOnce(first + 1)) !== undefined) return first;
+  }
+}
+
+const listenOnce = (port: number) =>
+  new Promise<number | undefined>((resolve) => {
+    const server = createServer()
+      .once('error', () => {
+        resolve(undefined);
+      })
+      .listen(port, () => {
+        const { port: found } = server.address() as AddressInfo;
+        server.close(() => {
+          resolve(found);
+        });
       });
-    });
   });
+
+const answer = (port: number) =>
+  waitFor('an answer', () =>
+    fetch(`http://127.0.0.1:${String(port)}/`).then(
+      async (found) => (found.ok ? found.text() : undefined),
+      () => undefined,
+    ),
+  );
 
 async function inspected(service: string) {
   const [found] = (await containers()).filter(({ Labels }) => Labels['com.docker.compose.service'] === service);
@@ -121,14 +148,7 @@ describe('an exported docker-compose package', () => {
     await writeFile(join(unpacked, '.env'), `COMPOSE_PROJECT_NAME=${project}\nWEB_PORT_80=${String(port)}\n`);
     const started = await script('start');
     expect([started.exit, started.out]).toEqual([0, expect.stringContaining('Generated SHU_JU_KU_MYSQL_MYSQL_PASS')]);
-    const answers = () =>
-      waitFor('an answer of web', () =>
-        fetch(`http://127.0.0.1:${String(port)}/`).then(
-          async (answer) => (answer.ok ? answer.text() : undefined),
-          () => undefined,
-        ),
-      );
-    expect(await answers()).not.toBe('');
+    expect(await answer(port)).not.toBe('');
 
     const [db, web] = [await inspected('shu-ju-ku-mysql'), await inspected('web')];
     expect(db.env['MYSQL_PASS']).toMatch(/^[0-9a-f]{32}$/);
@@ -151,7 +171,7 @@ describe('an exported docker-compose package', () => {
 
     await writeFile(join(unpacked, '.env'), `${env}WEB_LOG_LEVEL=debug\n`);
     expect(await script('start')).toMatchObject({ exit: 0 });
-    expect(await answers()).not.toBe('');
+    expect(await answer(port)).not.toBe('');
     expect((await inspected('web')).env).toMatchObject({ LOG_LEVEL: 'debug', MYSQL_PASS: db.env['MYSQL_PASS'] });
     expect((await inspected('shu-ju-ku-mysql')).info.Id).toBe(db.info.Id);
 
@@ -161,5 +181,96 @@ describe('an exported docker-compose package', () => {
       [],
       [],
     ]);
+  });
+
+  it('keeps what a template says: jobs, replicas, probes, files with secrets, memory, hosts elsewhere, and odd values', async () => {
+    const odd = 'a $HOME ${NONE} "q" \'s\' \\ #\nsecond: [line]';
+    const conf = 'key=${KEY} level=${LEVEL}\nhost=${OUT_HOST}';
+    const reference = (name: string) => `test/${rich}-${name}:1`;
+    await here.import(
+      await writePackage(folder, {
+        key: rich,
+        version: '1.0',
+        images: [
+          await shellImage(reference('init'), 'echo ready > /shared/ready'),
+          await shellImage(reference('api'), serving('').replace('exec', 'cp /etc/api.conf /www/index.html; exec')),
+        ],
+        components: [
+          {
+            key: 'init',
+            image: reference('init'),
+            more: {
+              extend_method: 'job',
+              service_volume_map_list: [{ volume_name: 'shared', volume_path: '/shared', volume_type: 'share-file' }],
+            },
+          },
+          {
+            key: 'api',
+            image: reference('api'),
+            dependsOn: ['init', 'out'],
+            env: { ODD: odd, KEY: '**None:key**', LEVEL: 'info' },
+            more: {
+              extend_method_map: { min_node: 2, init_memory: 64 },
+              port_map_list: [webPort(true)],
+              mnt_relation_list: [{ service_share_uuid: 'init+init', mnt_name: 'shared', mnt_dir: '/seen' }],
+              service_volume_map_list: [
+                { volume_name: 'conf', volume_path: '/etc/api.conf', volume_type: 'config-file', file_content: conf },
+                { volume_name: 'fast', volume_path: '/fast', volume_type: 'memoryfs', volume_capacity: 1 },
+              ],
+              probes: [
+                {
+                  mode: 'liveness',
+                  scheme: 'cmd',
+                  cmd: 'test -e /seen/ready',
+                  initial_delay_second: 0,
+                  period_second: 1,
+                  timeout_second: 5,
+                  failure_threshold: 3,
+                  success_threshold: 1,
+                  is_used: true,
+                },
+              ],
+            },
+          },
+          {
+            key: 'out',
+            image: '',
+            more: {
+              service_source: 'third_party',
+              endpoints: { endpoints_info: '["10.9.8.7"]', endpoints_type: 'static' },
+              port_map_list: [{ ...webPort(false), port_alias: 'OUT' }],
+            },
+          },
+        ],
+      }),
+    );
+    const target = await unpack(await exported(rich));
+    const port = await freePort();
+    const range = `${String(port)}-${String(port + 1)}`;
+    await writeFile(join(target, '.env'), `COMPOSE_PROJECT_NAME=${project}\nAPI_PORT_80=${range}\n`);
+    const started = await script('start', target);
+    expect([started.exit, started.out]).toEqual([0, expect.stringContaining('Generated SECRET_KEY')]);
+    const { env, info } = await inspected('api');
+    expect(await answer(port)).toBe(`key=${env['KEY'] ?? ''} level=info\nhost=out`);
+    expect(await answer(port + 1)).toBe(await answer(port));
+    expect(env['KEY']).toMatch(/^[0-9a-f]{32}$/);
+    expect(env['ODD']).toBe(odd);
+    expect([info.HostConfig.ExtraHosts, info.HostConfig.Init]).toEqual([['out:10.9.8.7'], true]);
+    expect(info.Mounts.map(({ Type, Destination, RW }) => [Type, Destination, RW]).sort()).toEqual([
+      ['bind', '/etc/api.conf', false],
+      ['tmpfs', '/fast', true],
+      ['volume', '/seen', true],
+    ]);
+    await waitFor('the health of api', async () => {
+      const { State } = (await inspected('api')).info;
+      return State.Health?.Status === 'healthy' ? true : undefined;
+    });
+    expect((await inspected('init')).info.State).toMatchObject({ Status: 'exited', ExitCode: 0 });
+
+    const lines = await readFile(join(target, '.env'), 'utf8');
+    await writeFile(join(target, '.env'), `${lines}API_LEVEL=debug\n`);
+    expect(await script('start', target)).toMatchObject({ exit: 0 });
+    expect(await answer(port)).toContain('level=debug');
+    await removeProject();
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Manifest, ManifestComponent } from '../manifest.js';
+import { specification } from '../testing/composeSpecification.js';
 import { component, env, manifest } from '../testing/manifests.js';
 import { composed } from './composed.js';
 import { composeFile } from './composeFile.js';
@@ -23,7 +24,10 @@ function written(
 ) {
   const package_ = composed(manifest('1.0', components, parts));
   const text = composeFile(servicesOf(package_), package_, () => false);
-  return { package_, text, ...(parse(text, { version }) as File) };
+  const file = parse(text, { version }) as File;
+  for (const service of Object.values(file.services))
+    expect(specification.service).toEqual(expect.arrayContaining(Object.keys(service)));
+  return { package_, text, ...file };
 }
 
 const db = component('db', {
