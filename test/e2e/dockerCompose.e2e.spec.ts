@@ -267,10 +267,6 @@ describe('an exported docker-compose package', () => {
     });
     expect((await inspected('init')).info.State).toMatchObject({ Status: 'exited', ExitCode: 0 });
 
-    const lines = await readFile(join(target, '.env'), 'utf8');
-    await writeFile(join(target, '.env'), `${lines}API_LEVEL=debug\n`);
-    expect(await script('start', target)).toMatchObject({ exit: 0 });
-    expect(await answer(port)).toContain('level=debug');
     await removeProject();
   });
 });

@@ -2,6 +2,7 @@ import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '@waybill/kernel';
+import { buildImage, buildRamZip, ramMetadata } from '@waybill/packaging/testing';
 import { call } from '../support/call.js';
 import { backendSystem, fixture } from '../support/fixtures.js';
 import { cleanServers, freshFolder, startServer, type TestServer } from '../support/server.js';
@@ -44,6 +45,8 @@ const download = async (id: string, headers: Readonly<Record<string, string>> = 
   });
   return { response, bytes: Buffer.from(await response.arrayBuffer()) };
 };
+const manifestOf = async (template: string) =>
+  (await here.ask<{ manifestDigest: string }>('GET', `/templates/${template}/versions/1.0`)).manifestDigest;
 const manifestDigest = async (on: Site, version: string) =>
   (await on.ask<{ manifestDigest: string }>('GET', `/templates/${backendSystem}/versions/${version}`)).manifestDigest;
 
@@ -111,6 +114,26 @@ describe('an exported package', () => {
       expect(await manifestDigest(there, version)).toBe(await manifestDigest(here, version));
       await customer.stop();
     }
+  });
+
+  it('of one from before 5.3, which lies in a zip, is one of today with the same manifest', async () => {
+    const image = buildImage({ references: ['web:1'], layers: [{ 'web/index.html': 'hello' }] });
+    const metadata = ramMetadata({
+      key: 'older',
+      name: '旧版',
+      components: [{ key: 'web', image: 'hub.example/ns/web:1' }],
+    });
+    const target = await freshFolder();
+    const zip = join(target, '旧版-1.0.zip');
+    await writeFile(zip, buildRamZip({ metadata, images: { 网站: image }, folder: '旧版-1.0' }));
+    const told = { exit: 0, out: expect.stringContaining('旧版') as string };
+    expect(await waybill(vendor, ['inspect', zip])).toMatchObject(told);
+    expect(await waybill(vendor, ['import', zip, '--confirm'])).toMatchObject({ exit: 0 });
+    const { path } = JSON.parse(
+      (await waybill(vendor, ['export', 'older', '1.0', '--format', 'ram', '-o', target, '--json'])).out,
+    ) as { readonly path: string };
+    const again = await waybill(vendor, ['import', path, '--confirm', '--json']);
+    expect([again.exit, again.out]).toEqual([0, expect.stringContaining(await manifestOf('older'))]);
   });
 
   it('is given out in ranges, and not again to whoever has it', async () => {

@@ -184,7 +184,7 @@ describe('docker-compose.yaml', () => {
         component('out', { workload: { kind: 'external' }, endpoints: '10.0.0.5:3306' }),
         component('web', {
           dependencies: ['out', 'gone'],
-          env: [env('COLOUR', "it's"), env('SIZE', '3')],
+          env: [env('COLOUR', "it's"), env('SIZE', '3'), env('DSN', 'db://localhost:1')],
           probes: [{ purpose: 'readiness', check: { kind: 'http', port: 80, path: '/up', headers: [] }, ...probe }],
           mounts: [{ path: '/m', component: 'gone', volume: 'v' }],
         }),
@@ -202,6 +202,7 @@ describe('docker-compose.yaml', () => {
       'out runs-elsewhere',
       'template part-not-carried',
       'web dependency-missing',
+      'web loopback-address',
       'web mount-not-made',
       'web probe-not-carried',
       'web route-not-carried',

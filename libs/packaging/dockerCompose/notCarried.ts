@@ -1,5 +1,6 @@
-import type { Manifest } from '../manifest.js';
+import type { Manifest, ManifestComponent } from '../manifest.js';
 import type { Notice } from '../package.js';
+import { loopbackIn } from '../ram/suspicions.js';
 import { connectionHost, endpointsOf, haveAddresses } from '../running/elsewhere.js';
 import {
   itemsOfKind,
@@ -30,6 +31,10 @@ export function notCarried(package_: Composed): readonly Notice[] {
       const service = services.get(component.key);
       return service === undefined ? left(component) : inService(component, service, package_);
     }),
+    ...manifest.components.flatMap((component) => loopbacks(component, hostOf(component.key))),
+    ...manifest.configGroups.flatMap(({ name, items }) =>
+      items.flatMap((item) => loopback('template', `${item.name} of the group ${name}`, item.value)),
+    ),
     ...manifest.routes.map(({ component, port, path }) => ({
       code: 'route-not-carried',
       subject: hostOf(component),
@@ -43,6 +48,19 @@ export function notCarried(package_: Composed): readonly Notice[] {
   ];
   const order = ({ subject, code, message }: Notice) => `${subject}\0${code}\0${message}`;
   return notices.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+}
+
+const loopbacks = ({ env, files }: ManifestComponent, subject: string): readonly Notice[] => [
+  ...env.filter(({ port }) => port === undefined).flatMap(({ name, value }) => loopback(subject, name, value)),
+  ...files.flatMap(({ path, content }) => loopback(subject, `the file ${path}`, content)),
+];
+
+/** Where the reference system's mesh would have led to another component. */
+function loopback(subject: string, where: string, text: string): readonly Notice[] {
+  const found = loopbackIn(text);
+  if (found === undefined) return [];
+  const message = `${where} names ${found}, which inside a container is the container itself.`;
+  return [{ code: 'loopback-address', subject, message }];
 }
 
 /** A component that becomes no service. */

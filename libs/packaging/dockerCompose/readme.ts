@@ -29,6 +29,7 @@ export function readme(
     '  ./run.sh stop      stops everything; data and secrets stay',
     '  ./run.sh load      only loads the images; then "docker compose up -d" works as well',
     '',
+    'On a disk without execution rights say "sh run.sh start".',
     '"docker compose" stands for whichever of the two you have. To see what a service says:',
     '',
     '  docker compose logs --tail 100 NAME',
@@ -69,6 +70,7 @@ export function readme(
     ...section('To be rid of it', [
       'docker compose down              removes containers and network; data stays',
       'docker compose down --volumes    removes the data as well, for good',
+      `docker image rm ${services.map(({ reference }) => reference).join(' ')}`,
     ]),
     ...section(
       'What this package does not do, though the template says it',
