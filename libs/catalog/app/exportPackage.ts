@@ -143,10 +143,5 @@ async function* compared(bytes: AsyncIterable<Uint8Array>, layer: StoredLayer | 
 const storedSize = (pieces: readonly Piece[]): number =>
   pieces.reduce((sum, piece) => sum + (isLayer(piece) ? piece.storedSize : piece.length), 0);
 
-/** Names are for people and may hold anything; a file name may not, and 255 bytes are the most that disks take, for what parts are called too. */
-const nameText = (text: string): string =>
-  text
-    .replaceAll(/[/\\\p{Cc}]/gu, '_')
-    .replace(/^\.+/, '_')
-    .slice(0, 36)
-    .toWellFormed() || '_';
+/** Names are for people and may hold anything; a file name may not, and 255 bytes are the most that disks take. */
+const nameText = (text: string): string => text.replaceAll(/[/\\\p{Cc}]/gu, '_').slice(0, 40) || '_';

@@ -1,7 +1,7 @@
 import type { StoredLayer } from '@waybill/content-store';
 import { followUpContext, handle, readStream } from '@waybill/event-store';
 import { slots, WaybillError, type Digest, type ExportId, type ProgressBoard } from '@waybill/kernel';
-import { indexName, MOST_PARTS, partCount, partHasher, partsIndexBytes } from '@waybill/packaging';
+import { indexName, MOST_PARTS, partCount, partableName, partHasher, partsIndexBytes } from '@waybill/packaging';
 import { exportDecider, type ExportCommand } from '../domain/exportDecider.js';
 import type { Export } from '../domain/export.js';
 import type { ExportedFile, ExportedParts } from '../domain/exportEvents.js';
@@ -123,8 +123,9 @@ async function writePackage({ deps, files, progress }: Environment, current: Loa
     }
   };
   const written = await files.write(id, counted(), size);
-  const file = { name, ...written, ...(signer === undefined ? {} : { signer }) };
-  if (parts === undefined || split === undefined) return file;
+  const signed = signer === undefined ? {} : { signer };
+  if (parts === undefined || split === undefined) return { name, ...written, ...signed };
+  const file = { name: partableName(name), ...written, ...signed };
   mustBeFew(file.size, split);
   return { ...file, parts: await indexed(deps, file, split, parts.digests()) };
 }

@@ -11,6 +11,7 @@ export {
   parsePartsIndex,
   partCount,
   partName,
+  partableName,
   partsIndexBytes,
   partsOf,
   type Part,

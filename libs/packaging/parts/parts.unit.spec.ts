@@ -8,6 +8,7 @@ import {
   parsePartsIndex,
   partCount,
   partName,
+  partableName,
   partsIndexBytes,
   partsOf,
   type PartsIndex,
@@ -58,6 +59,23 @@ describe('the index of a split package', () => {
     ]);
     expect(namedPart(partName('a.part-001', 12))).toEqual({ package: 'a.part-001', number: 12 });
     expect(namedPart('shop-1.0.waybill')).toBeUndefined();
+  });
+
+  it.each([
+    ['shop-1.0.waybill', 'shop-1.0.waybill'],
+    ['.hidden/../x\u001b', '_hidden_.._x_'],
+    ['', '_'],
+  ])('calls the parts of "%s" by "%s"', (name, expected) => expect(partableName(name)).toBe(expected));
+
+  it('can be written of a package of any name', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (name) => {
+        const index = indexOf(Buffer.from('ab'), 1, 2, partableName(name));
+        expect(parsePartsIndex(partsIndexBytes(index), 'x')).toEqual(index);
+      }),
+    );
+    const long = partableName(`${'业务'.repeat(200)}-1.0-ram.tar.gz`);
+    expect([Buffer.byteLength(long) <= 200, long.endsWith('-1.0-ram.tar.gz')]).toEqual([true, true]);
   });
 
   it('is refused when any one bit of it is another', () => {

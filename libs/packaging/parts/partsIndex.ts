@@ -97,10 +97,25 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
+/** Bytes of a package's name, so that those of its parts fit on every disk. */
+const LONGEST_NAME = 200;
+
+/** A name that parts can be called by. */
+export function partableName(name: string): string {
+  const plain = name
+    .toWellFormed()
+    .replaceAll(/[/\\\p{Cc}]/gu, '_')
+    .replace(/^\.+/, '_');
+  const bytes = Buffer.from(plain);
+  if (bytes.length <= LONGEST_NAME) return plain === '' ? '_' : plain;
+  // What is cut through in the middle becomes a sign that stands for it, of three bytes.
+  return `${bytes.subarray(0, 120).toString('utf8')}_${bytes.subarray(-60).toString('utf8')}`;
+}
+
 /** Files are found by it: it must be a name, and nothing else. */
 const isFileName = (name: string): boolean =>
   name.length > 0 &&
-  Buffer.byteLength(name) <= 200 &&
+  Buffer.byteLength(name) <= LONGEST_NAME &&
   name.isWellFormed() &&
   !/[/\\\p{Cc}]/u.test(name) &&
   !name.startsWith('.');
