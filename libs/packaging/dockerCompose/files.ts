@@ -1,7 +1,7 @@
-import { slugify } from 'transliteration';
 import { environmentOf } from '../running/environment.js';
 import { filesOf } from '../running/files.js';
 import type { RunningComponent } from '../running/items.js';
+import { latin } from '../running/latin.js';
 import type { Composed } from './composed.js';
 import type { Variable } from './variables.js';
 import { withVariables } from './withVariables.js';
@@ -47,6 +47,6 @@ export function packageFiles(component: RunningComponent, composed: Composed): r
 }
 
 const fileName = (path: string): string =>
-  slugify(path, { lowercase: false, separator: '_', allowedChars: 'a-zA-Z0-9._-' })
+  latin(path, { lowercase: false, separator: '_', allowed: 'a-zA-Z0-9._-' })
     .replaceAll(/^[_.]+/g, '')
     .slice(-80) || 'file';

@@ -1,5 +1,5 @@
-import { slugify } from 'transliteration';
 import type { ManifestComponent } from '../manifest.js';
+import { latin } from './latin.js';
 
 const MAX_LENGTH = 40;
 
@@ -33,7 +33,7 @@ export const hostNameOf = (component: ManifestComponent, taken: ReadonlySet<stri
 
 /** A text in Latin letters, as a DNS label; empty where nothing of it is left. */
 export function dnsLabel(text: string): string {
-  return slugify(text, { lowercase: true, separator: '-', allowedChars: 'a-zA-Z0-9-' })
+  return latin(text, { lowercase: true, separator: '-', allowed: 'a-zA-Z0-9-' })
     .replaceAll(/-{2,}/g, '-')
     .slice(0, MAX_LENGTH)
     .replaceAll(/^-+|-+$/g, '');
