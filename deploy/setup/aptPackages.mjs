@@ -21,6 +21,8 @@ export const PROGRAMS_FOR = {
     { program: 'docker-compose', aptPackage: 'docker-compose', plugin: 'docker-compose' },
     { program: 'skopeo', aptPackage: 'skopeo' },
   ],
+  // For tests alone: where systemd runs, the package starts a registry of its own.
+  registry: [{ program: 'docker-registry', aptPackage: 'docker-registry' }],
 };
 
 /** The packages still to be installed for a purpose; empty when every program is there. */

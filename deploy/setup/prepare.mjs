@@ -7,14 +7,15 @@ import { runInForeground } from './programs.mjs';
 
 /**
  * Makes a clean clone ready to run, doing only what is not done yet: the version of Node, the npm packages, and on request the
- * compiled code (`build`), the programs that tests and the demo make images from (`tools`), those that packages are opened with (`readers`)
- * and an engine (`engine`).
+ * compiled code (`build`), the programs that tests and the demo make images from (`tools`), those that packages are opened with (`readers`),
+ * a registry for tests (`registry`) and an engine (`engine`).
  * Resolves to the environment that programs started afterwards need.
  */
 export async function prepare({
   build = false,
   tools = false,
   readers = false,
+  registry = false,
   engine = false,
   log = logToStderr,
 } = {}) {
@@ -23,6 +24,7 @@ export async function prepare({
   if (build) await compile();
   if (tools) await ensurePrograms('tools', { log });
   if (readers) await ensurePrograms('readers', { log });
+  if (registry) await ensurePrograms('registry', { log });
   return engine ? { DOCKER_HOST: await ensureEngine({ log }) } : {};
 }
 
@@ -41,7 +43,7 @@ if (isCommand(import.meta.url)) {
   await runAsCommand(async () => {
     const flag = { type: 'boolean', default: false };
     const { values } = parseArgs({ options: { 'no-build': flag, tools: flag, engine: flag } });
-    const env = await prepare({ ...values, build: !values['no-build'] });
+    const env = await prepare({ ...values, registry: values.tools, build: !values['no-build'] });
     for (const [name, value] of Object.entries(env)) process.stdout.write(`${name}=${value}\n`);
   });
 }

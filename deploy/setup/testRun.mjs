@@ -10,8 +10,8 @@ import { runInForeground } from './programs.mjs';
 const NEEDS = {
   unit: {},
   contract: {},
-  int: { tools: true, engine: true },
-  e2e: { build: true, tools: true, readers: true, engine: true },
+  int: { tools: true, registry: true, engine: true },
+  e2e: { build: true, tools: true, readers: true, registry: true, engine: true },
 };
 
 export const LEVELS = Object.keys(NEEDS);

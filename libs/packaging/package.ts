@@ -56,6 +56,14 @@ export interface PackagedImage {
   readonly sboms?: readonly { readonly digest: Digest; readonly mediaType: string; readonly size: number }[];
 }
 
+/** An image that a source runs. */
+export interface WantedImage {
+  /** As the source calls it. */
+  readonly reference: string;
+  /** `os/architecture` or `os/architecture/variant`, where the source says it. */
+  readonly platform?: string;
+}
+
 /** Something the reader of an import must know, though it stops nothing. */
 export interface Notice {
   readonly code: string;

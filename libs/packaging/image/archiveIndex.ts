@@ -5,6 +5,7 @@ import { linkTarget } from '../tar/entryNames.js';
 import type { Found } from './collectEntries.js';
 import { imageInvalid, imageJson, listOf, textOf, type JsonFileLimits } from './imageJson.js';
 import { limited } from '../limited.js';
+import { CONFIG_TYPES, INDEX_TYPES, MANIFEST_TYPES } from './mediaTypes.js';
 
 /** One image as the archive's own index tells it; nothing of it is checked yet. */
 export interface ListedImage {
@@ -16,15 +17,6 @@ export interface ListedImage {
 
 type Limits = JsonFileLimits & Pick<ReadLimits, 'images' | 'layers'>;
 
-const INDEX_TYPES = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-];
-const MANIFEST_TYPES = [
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-];
-const CONFIG_TYPES = ['application/vnd.oci.image.config.v1+json', 'application/vnd.docker.container.image.v1+json'];
 const MAX_NESTING = 4;
 
 /** Images by `manifest.json`, which both genuine forms have; a pure OCI layout has `index.json` only. `undefined`: it is no image archive. */
