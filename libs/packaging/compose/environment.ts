@@ -3,7 +3,7 @@ import type { ComponentPort, EnvVariable } from '../manifest.js';
 import { isJsonList } from '../ram/json.js';
 import { byText } from '../ram/order.js';
 import { namesSecret, SECRET } from '../ram/suspicions.js';
-import { tellOfText } from '../ram/tellOfText.js';
+import { tellOfConnection, tellOfText } from '../ram/tellOfText.js';
 import { readEnvFile } from './envFile.js';
 import type { Interpolated } from './interpolate.js';
 import { namedFile } from './files.js';
@@ -77,18 +77,9 @@ function tellOf(reading: Reading, service: Service, name: string, value: string,
     },
     reading.kept,
   );
-  const host = [...reading.services.keys()].find((other) => other !== service.name && namesHost(value, other));
-  if (host !== undefined && !variable)
-    reading.kept.tell(
-      'connection-fixed',
-      subject(service),
-      `The variable ${name} leads to ${host} by a fixed text; let ${host} offer its address, or let a site change it.`,
-    );
+  const others = [...reading.services.keys()].filter((other) => other !== service.name);
+  tellOfConnection({ subject: subject(service), name, value, isVariable: variable }, others, reading.kept);
 }
-
-/** Is the text this host, or does it hold it as `//host`, `@host` or `host:port`? */
-const namesHost = (text: string, host: string): boolean =>
-  text === host || new RegExp(`(?:^|[/@,;= ])${host.replaceAll('.', '\\.')}(?::\\d|/|$)`).test(text);
 
 /** Offered `…_PORT` and `…_HOST` variables that say what Waybill computes are computed. */
 function portOf(

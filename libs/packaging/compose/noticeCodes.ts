@@ -4,7 +4,6 @@
  */
 export const composeNoticeCodes = [
   'bind-as-file',
-  'connection-fixed',
   'name-fixed',
   'networks-merged',
   'port-fixed',

@@ -3,13 +3,15 @@ import { subjectOf, type Carrying } from './carrying.js';
 import { distinct } from './distinct.js';
 import type { RamComponent, RamEnv } from './metadata.js';
 import { namesSecret, SECRET } from './suspicions.js';
-import { tellOfText } from './tellOfText.js';
+import { tellOfConnection, tellOfText } from './tellOfText.js';
 
 /** The environment variables of a component, own and offered ones together, sorted by name. */
 export function envOf(
   component: RamComponent,
   key: string,
   ports: readonly ComponentPort[],
+  /** Of the other components. */
+  hosts: readonly string[],
   carrying: Carrying,
 ): readonly EnvVariable[] {
   const numbers = new Set(ports.map(({ port }) => port));
@@ -25,7 +27,10 @@ export function envOf(
   return distinct(usable, 'variable', key, ({ name }) => name, carrying, rank).map((variable) => {
     const port = portOf(variable, numbers);
     const secret = SECRET.exec(variable.value.trim());
-    if (port === undefined && secret === null)
+    if (port === undefined && secret === null) {
+      const { name, value, editable, scope } = variable;
+      const isVariable = editable || scope === 'offered';
+      tellOfConnection({ subject: subjectOf(key), name, value, isVariable }, hosts, carrying);
       tellOfText(
         {
           subject: subjectOf(key),
@@ -35,6 +40,7 @@ export function envOf(
         },
         carrying,
       );
+    }
     return {
       name: variable.name,
       value: secret === null ? variable.value : '',

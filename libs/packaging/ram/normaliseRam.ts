@@ -22,6 +22,7 @@ import { dependenciesOf, mountsOf, tellOfCycles } from './relations.js';
 import { replicasOf, resourcesOf } from './resources.js';
 import { configGroupsOf, routesOf } from './sharedParts.js';
 import { invalid } from './strictJson.js';
+import { tellOfText } from './tellOfText.js';
 import { volumesOf } from './volumes.js';
 import { workloadOf } from './workload.js';
 
@@ -86,6 +87,7 @@ function componentOf(
   const hostHint = ports.find((port) => port.hostHint !== undefined)?.hostHint ?? component.k8sName;
   const workload = workloadOf(component, key, kept);
   carryComponentParts(component, key, workload, kept);
+  tellOfText({ subject: subjectOf(key), what: 'The command', text: component.command }, kept);
   return {
     key,
     aliases: component.shareUuid === '' || component.shareUuid === key ? [] : [component.shareUuid],
@@ -94,7 +96,7 @@ function componentOf(
     workload,
     ...(component.endpoints.info === '' ? {} : { endpoints: component.endpoints.info }),
     ...(component.command.trim() === '' ? {} : { command: component.command }),
-    env: envOf(component, key, ports, kept),
+    env: envOf(component, key, ports, hostsBeside(component, identities), kept),
     ports,
     ...volumesOf(component, key, kept),
     mounts: mountsOf(component, key, identities, kept),
@@ -104,6 +106,13 @@ function componentOf(
     replicas: replicasOf(component),
   };
 }
+
+/** By what names others are found in the reference system. */
+const hostsBeside = (component: RamComponent, { keyed }: Identities): readonly string[] =>
+  keyed
+    .filter((other) => other.component !== component)
+    .flatMap(({ component: { k8sName, ports } }) => [k8sName, ...ports.map(({ k8sServiceName }) => k8sServiceName)])
+    .filter((host) => host !== '');
 
 function imageFor(
   component: RamComponent,

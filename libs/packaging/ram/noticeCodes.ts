@@ -4,6 +4,7 @@ export const noticeCodes = [
   'architecture-differs',
   'component-identified',
   'config-group-dangling',
+  'connection-fixed',
   'cron-schedule-missing',
   'dependency-cycle',
   'dependency-dangling',

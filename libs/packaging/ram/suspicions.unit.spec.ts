@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { holdsSecret, loopbackIn, namesSecret } from './suspicions.js';
+import { holdsCredentials, holdsSecret, loopbackAlone, loopbackIn, namesSecret } from './suspicions.js';
 
 describe('what looks suspicious', () => {
   test.each([
@@ -13,6 +13,35 @@ describe('what looks suspicious', () => {
     ['db:3306', undefined],
   ])('the loopback address in %j is %j', (text, found) => {
     expect(loopbackIn(text)).toBe(found);
+  });
+
+  test.each([
+    ['127.0.0.1', '127.0.0.1'],
+    [' localhost ', 'localhost'],
+    ['http://localhost/api', 'localhost'],
+    ['amqp://guest@127.0.0.1', '127.0.0.1'],
+    ['localhost.example', undefined],
+    ['server_name localhost;', undefined],
+    ['db', undefined],
+  ])('%j is nothing but the address %j', (text, found) => {
+    expect(loopbackAlone(text)).toBe(found);
+  });
+
+  test.each([
+    ['postgres://shop:hunter2@db:5432/shop', true],
+    ['redis://:hunter2@cache', true],
+    ['mysqld --password=hunter2', true],
+    ["run --api-key 'hunter2'", true],
+    ['-----BEGIN RSA PRIVATE KEY-----\nMII', true],
+    ['-----BEGIN PRIVATE KEY-----', true],
+    ['postgres://shop:${DB_PASSWORD}@db/shop', false],
+    ['postgres://shop:**None:db**@db/shop', false],
+    ['postgres://shop@db:5432/shop', false],
+    ['run --password $DB_PASSWORD', false],
+    ['run --password-file /run/secrets/x', false],
+    ['-----BEGIN CERTIFICATE-----', false],
+  ])('%j holds credentials in clear: %s', (text, found) => {
+    expect(holdsCredentials(text)).toBe(found);
   });
 
   test.each([
