@@ -1,20 +1,12 @@
 import { normaliseCompose, parseComposeSource } from './compose/index.js';
-import type { Digest } from '@waybill/kernel';
-import type { Manifest } from './manifest.js';
-import { defaultLimits, type Notice, type PackagedImage, type ReadLimits } from './package.js';
+import { normaliseAmended } from './amended/normaliseAmended.js';
+import { parseAmendedSource } from './amended/source.js';
+import { standInsFor } from './compose/standIns.js';
+import { defaultLimits, type PackagedImage, type ReadLimits } from './package.js';
 import { normaliseRam } from './ram/normaliseRam.js';
 import { parseRamMetadata } from './ram/parseRamMetadata.js';
-
-/** What the author of a version wrote: `metadata.json` of the reference system, or a Compose file with what belongs to it. */
-export type SourceFormat = 'ram' | 'compose';
-
-export interface NormalisedSource {
-  readonly manifest: Manifest;
-  /** Documents that the manifest refers to by digest. */
-  readonly documents: ReadonlyMap<Digest, Uint8Array>;
-  /** Sorted by subject, code, message; the codes are in docs/formats.md. */
-  readonly notices: readonly Notice[];
-}
+import type { NormalisedSource } from './normalisedSource.js';
+import type { SourceFormat } from './sourceFormat.js';
 
 /**
  * Makes the manifest of a source document, whatever its format.
@@ -31,6 +23,13 @@ export function normalise(
     case 'ram':
       return normaliseRam(parseRamMetadata(source, { limits }), images, limits);
     case 'compose':
-      return normaliseCompose(parseComposeSource(source, limits), images, limits);
+      return normaliseCompose(parseComposeSource(source, limits), images, limits, (other, bytes) =>
+        normalise(other, bytes, standInsFor(other, bytes, limits), limits),
+      );
+    case 'amended': {
+      const amended = parseAmendedSource(source, limits);
+      const base = normalise(amended.base.format, Buffer.from(amended.base.source, 'utf8'), images, limits);
+      return normaliseAmended(amended, base, limits);
+    }
   }
 }

@@ -1,13 +1,24 @@
+import { withoutUndefined } from '@waybill/kernel';
 import type { ManifestImage } from '../manifest.js';
-import type { PackagedImage } from '../package.js';
+import type { PackagedImage, WantedImage } from '../package.js';
 import { imageFinder, type FindImage } from '../ram/findImage.js';
-import { sortedTexts } from '../ram/order.js';
+import { byText } from '../ram/order.js';
 import { attribute, subject, textAt, type Reading, type Service } from './reading.js';
 import type { ComposeSource } from './source.js';
 
-/** The references that the services run, each once. What is built only when it is run names none, and is refused. */
-export const referencesOf = (reading: Reading): readonly string[] =>
-  sortedTexts([...reading.services.values()].flatMap((service) => referenceOf(reading, service) ?? []));
+/** What the services run, each reference once. What is built only when it is run names none, and is refused. */
+export function wantedIn(reading: Reading): readonly WantedImage[] {
+  const wanted = new Map<string, WantedImage>();
+  for (const service of reading.services.values()) {
+    if (service.extension.from !== undefined) continue;
+    const reference = referenceOf(reading, service);
+    if (reference === undefined || wanted.get(reference)?.platform !== undefined) continue;
+    wanted.set(reference, { reference, ...withoutUndefined({ platform: platformOf(reading, service) }) });
+  }
+  return [...wanted.values()].sort(byText(({ reference }) => [reference]));
+}
+
+const platformOf = (reading: Reading, service: Service) => textAt(reading, attribute(service, 'platform'));
 
 export function referenceOf(reading: Reading, service: Service): string | undefined {
   const text = textAt(reading, attribute(service, 'image'));
@@ -48,7 +59,7 @@ export function imageOf(
       subject(service),
       `The image ${reference} was found as ${found.reference}.`,
     );
-  const platform = textAt(reading, attribute(service, 'platform'));
+  const platform = platformOf(reading, service);
   if (platform !== undefined && platform.split('/').slice(0, 2).join('/') !== `${os}/${architecture}`)
     reading.kept.tell(
       'architecture-differs',

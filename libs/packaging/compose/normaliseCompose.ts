@@ -10,6 +10,7 @@ import type { Manifest, ManifestComponent } from '../manifest.js';
 import { defaultLimits, type Notice, type PackagedImage, type ReadLimits } from '../package.js';
 import { carrying } from '../ram/carrying.js';
 import { cyclesIn } from '../ram/cycles.js';
+import { tellOfText } from '../ram/tellOfText.js';
 import type { FindImage } from '../ram/findImage.js';
 import { byText, sortedTexts } from '../ram/order.js';
 import { saysTheUsual, serviceAttributes } from './attributes.js';
@@ -23,13 +24,14 @@ import {
   type Dependency,
 } from './behaviour.js';
 import { environmentOf } from './environment.js';
-import { imageOf, pinnedFinder, referencesOf } from './images.js';
+import { imageOf, pinnedFinder } from './images.js';
 import { networksIn } from './networks.js';
 import { portsOf } from './ports.js';
 import { problems } from './problems.js';
 import { readCompose, type ReadCompose } from './readCompose.js';
-import { sortAttributes, textAt, type Service } from './reading.js';
-import type { ComposeSource } from './source.js';
+import { sortAttributes, subject, textAt, type Service } from './reading.js';
+import type { ComposeSource, TakenSource } from './source.js';
+import { takenComponent, type NormaliseOther } from './takenComponent.js';
 import { mountedIn, volumeOwners } from './volumes.js';
 
 /** What a Compose source says, in the form that all formats share. */
@@ -45,11 +47,13 @@ export interface NormalisedCompose {
  * Makes the manifest of a Compose file. Every attribute is applied, or kept and listed, or refused; what is refused is told all at once.
  * @throws WaybillError `compose-invalid` (no YAML, no Compose file), `compose-refused` (what cannot be carried), `package-image-missing`,
  * `package-limit-exceeded`
+ * @param normaliseOther for components of other versions; absent: they are refused
  */
 export function normaliseCompose(
   source: ComposeSource,
   images: readonly PackagedImage[],
   limits: Pick<ReadLimits, 'parts'> = defaultLimits,
+  normaliseOther?: NormaliseOther,
 ): NormalisedCompose {
   const kept = carrying(limits);
   const found = problems();
@@ -57,7 +61,12 @@ export function normaliseCompose(
   // What is wrong with the file is told before what is missing beside it.
   const missing: { readonly component: ComponentKey; readonly image: string }[] = [];
   const find = pinnedFinder(source, images);
-  const components = componentsOf(reading, find, (component, image) => missing.push({ component, image }));
+  const components = componentsOf(
+    reading,
+    find,
+    (component, image) => missing.push({ component, image }),
+    (service) => takenComponent(reading, service, takenBy(source, service), images, normaliseOther),
+  );
   networksIn(reading);
   tellOfVariables(reading);
   const key = keyOf(source, reading);
@@ -80,18 +89,11 @@ export function normaliseCompose(
   return { manifest, documents: kept.documents, notices: kept.notices() };
 }
 
-/**
- * The references of the images that a Compose file runs, each once: what a publisher has to bring.
- * @throws WaybillError `compose-invalid`, `package-limit-exceeded`
- */
-export function composeImages(source: Pick<ComposeSource, 'compose' | 'files'>): readonly string[] {
-  return referencesOf(readCompose(source, carrying(defaultLimits), problems()));
-}
-
 function componentsOf(
   reading: ReadCompose,
   find: FindImage,
   missing: (component: ComponentKey, image: string) => void,
+  take: (service: Service) => Omit<ManifestComponent, 'dependencies'> | undefined,
 ): readonly ManifestComponent[] {
   const names = new Set(reading.services.keys());
   const services = [...reading.services.values()];
@@ -101,36 +103,46 @@ function componentsOf(
   );
   tellOfCycles(reading, dependencies);
   const owners = volumeOwners(reading);
+  const uses = (service: Service) =>
+    sortedTexts((dependencies.get(service) ?? []).flatMap((one) => reading.services.get(one.service)?.key ?? []));
   return services
-    .map((service): ManifestComponent => {
+    .flatMap((service): readonly ManifestComponent[] => {
+      if (service.extension.from !== undefined) {
+        const taken = take(service);
+        return taken === undefined ? [] : [{ ...taken, dependencies: uses(service) }];
+      }
       sortAttributes(reading, service, { value: service.body, at: service.at }, serviceAttributes, saysTheUsual);
       const ports = portsOf(reading, service);
       const mounted = mountedIn(reading, service, owners);
       const keepsData = mounted.volumes.some(({ kind }) => kind === 'persistent');
       const command = commandOf(reading, service);
+      tellOfText({ subject: subject(service), what: 'The command', text: command ?? '' }, reading.kept);
       const image = imageOf(reading, service, find, (reference) => missing(service.key, reference));
-      return {
-        key: service.key,
-        aliases: [],
-        name: service.extension.name ?? service.name,
-        // Other services call it by this name.
-        hostHint: service.name,
-        workload: workloadOf(reading, service, awaited.has(service.name), keepsData),
-        ...(image === undefined ? {} : { image }),
-        ...(command === undefined || command.trim() === '' ? {} : { command }),
-        env: environmentOf(reading, service, ports),
-        ports,
-        ...mounted,
-        dependencies: sortedTexts(
-          (dependencies.get(service) ?? []).flatMap((one) => reading.services.get(one.service)?.key ?? []),
-        ),
-        probes: probesOf(reading, service),
-        resources: resourcesOf(reading, service),
-        replicas: replicasOf(reading, service),
-      };
+      return [
+        {
+          key: service.key,
+          aliases: [],
+          name: service.extension.name ?? service.name,
+          // Other services call it by this name.
+          hostHint: service.name,
+          workload: workloadOf(reading, service, awaited.has(service.name), keepsData),
+          ...(image === undefined ? {} : { image }),
+          ...(command === undefined || command.trim() === '' ? {} : { command }),
+          env: environmentOf(reading, service, ports),
+          ports,
+          ...mounted,
+          dependencies: uses(service),
+          probes: probesOf(reading, service),
+          resources: resourcesOf(reading, service),
+          replicas: replicasOf(reading, service),
+        },
+      ];
     })
     .sort(byText(({ key }) => [key]));
 }
+
+const takenBy = ({ taken = {} }: ComposeSource, { name }: Service): TakenSource | undefined =>
+  Object.hasOwn(taken, name) ? taken[name] : undefined;
 
 function tellOfCycles(
   { problems: found }: ReadCompose,

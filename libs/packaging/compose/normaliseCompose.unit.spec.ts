@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { imageCalled } from '../testing/buildImage.js';
-import { composeImages, normaliseCompose } from './normaliseCompose.js';
+import { composeNeeds } from './composeNeeds.js';
+import { normaliseCompose } from './normaliseCompose.js';
 import { filesNamedBy } from './filesNamedBy.js';
 import { composeSourceBytes, parseComposeSource, type ComposeSource } from './source.js';
 import { thrownBy } from './testing.js';
@@ -269,7 +270,7 @@ x-waybill: {version: "1"}
   });
 
   it('says which images and files a publisher is to bring', () => {
-    expect(composeImages(source(SHOP))).toEqual(['postgres:16', 'shop/web:1.2']);
+    expect(composeNeeds(source(SHOP)).images).toEqual([{ reference: 'postgres:16' }, { reference: 'shop/web:1.2' }]);
     expect(filesNamedBy(SHOP)).toEqual(['./nginx.conf', 'web.env']);
   });
 

@@ -1,4 +1,4 @@
-import type { ComponentKey } from '@waybill/kernel';
+import type { ComponentKey, TemplateKey } from '@waybill/kernel';
 import type { Workload } from '../manifest.js';
 
 /** What the `x-waybill` block of the file says. */
@@ -8,6 +8,15 @@ export interface FileExtension {
   readonly version?: string;
   /** Variables whose values every instance generates. */
   readonly generate: readonly string[];
+  /** What is new, for people. */
+  readonly notes?: string;
+}
+
+/** A component of a version in the library. */
+export interface ComponentSource {
+  readonly template: TemplateKey;
+  readonly version: string;
+  readonly component: ComponentKey;
 }
 
 /** What the `x-waybill` block of a service says. */
@@ -21,4 +30,6 @@ export interface ServiceExtension {
   /** Variables that those who depend on it get as well. */
   readonly offer: ReadonlySet<string>;
   readonly labels: ReadonlyMap<string, string>;
+  /** It is a component of another version. */
+  readonly from?: ComponentSource;
 }

@@ -5,7 +5,8 @@ import { buffer } from 'node:stream/consumers';
 import { openContentStore, type StoredLayer } from '@waybill/content-store';
 import { sha256, type Digest } from '@waybill/kernel';
 import { manifestDigest } from '../manifestDigest.js';
-import { normalise, type SourceFormat } from '../normalise.js';
+import { normalise } from '../normalise.js';
+import type { SourceFormat } from '../sourceFormat.js';
 import {
   signingKeyOf,
   signRoot,

@@ -1,5 +1,5 @@
 import type { Digest, TemplateKey } from '@waybill/kernel';
-import type { SourceFormat } from '../normalise.js';
+import type { SourceFormat } from '../sourceFormat.js';
 import type { PublisherId } from '../signing/index.js';
 
 /**

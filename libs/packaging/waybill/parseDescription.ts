@@ -1,5 +1,6 @@
 import { canonicalJson, isDigest, templateKey, WaybillError, type CanonicalValue } from '@waybill/kernel';
 import { CYCLONEDX } from '../sbom.js';
+import { isSourceFormat } from '../sourceFormat.js';
 import { inOrder, type DescribedImage, type PackageDescription, type WithdrawnVersion } from './description.js';
 
 const MAX_IMAGES = 10_000;
@@ -32,7 +33,7 @@ function descriptionIn(value: unknown): PackageDescription {
   const template = members(root['template'], '/template');
   const source = members(root['source'], '/source');
   const format = text(source['format'], '/source/format');
-  if (format !== 'ram' && format !== 'compose') throw invalid('/source/format', 'it is neither ram nor compose');
+  if (!isSourceFormat(format)) throw invalid('/source/format', 'it is neither ram nor compose');
   const notes = root['notes'];
   return {
     schema: 1,

@@ -1,0 +1,1 @@
+export { amendedSourceBytes, mergedChanges, parseAmendedSource, type AmendedSource, type Amendment } from './source.js';
