@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { firstAdministrator, openAccess } from '@waybill/access';
-import { engineImages, loggedRoots } from '@waybill/catalog';
+import { engineImages, loggedRoots, registryImages } from '@waybill/catalog';
 import { openContentStore } from '@waybill/content-store';
 import {
   alwaysInContact,
@@ -15,6 +15,7 @@ import {
   type Actor,
 } from '@waybill/event-store';
 import { randomIds, systemClock, type AccountId } from '@waybill/kernel';
+import { dockerCredentials } from '@waybill/packaging';
 import { dockerRuntime } from '@waybill/runtime';
 import type { Logger } from 'pino';
 import type { Configuration } from './config/configuration.js';
@@ -172,7 +173,14 @@ export async function openParts(configuration: Configuration, logger: Logger): P
         runner: folder.serverName,
         carriesOut: configuration.role !== 'api',
         actor: SYSTEM,
-        fetchImages: { engine: engineImages(runtime, content) },
+        fetchImages: {
+          engine: engineImages(runtime, content),
+          registry: registryImages(
+            content,
+            { credentials: dockerCredentials(configuration.dockerConfig), plain: configuration.plainRegistries },
+            runtime,
+          ),
+        },
         importRoots: configuration.importRoots,
         uploadsDir: folder.uploads,
         exportsDir: folder.exports,

@@ -66,7 +66,7 @@ const restartedSite = () =>
       'images-stored.v1',
       'import-completed.v1',
     ]);
-    expect(await types(site, `template-${key}`)).toStrictEqual(['template-registered.v1', 'version-imported.v1']);
+    expect(await types(site, `template-${key}`)).toStrictEqual(['template-registered.v1', 'version-imported.v2']);
     const reader = catalogReader(site.deps);
     const { manifest } = await reader.version(key, '1.0');
     expect(await reader.missingContent(manifest)).toStrictEqual({ layers: [], blobs: [] });
@@ -125,7 +125,7 @@ describe('another server', () => {
 });
 
 describe('a server that stood still while another took over', () => {
-  it.each(['package-inspected.v1', 'images-stored.v1', 'version-imported.v1', 'import-completed.v1'])(
+  it.each(['package-inspected.v1', 'images-stored.v1', 'version-imported.v2', 'import-completed.v1'])(
     'does nothing twice when it wakes just before writing %s',
     async (type) => {
       const sleeper = suspendedAt(type);
@@ -145,7 +145,7 @@ describe('a server that stood still while another took over', () => {
           'images-stored.v1',
           'import-completed.v1',
         ]);
-        expect(await types(site, `template-${key}`)).toStrictEqual(['template-registered.v1', 'version-imported.v1']);
+        expect(await types(site, `template-${key}`)).toStrictEqual(['template-registered.v1', 'version-imported.v2']);
         expect(await staged()).toStrictEqual([]);
       }, sleeper);
     },

@@ -50,7 +50,7 @@ describe('importing a package', () => {
       'images-stored.v1',
       'import-completed.v1',
     ]);
-    expect(await types(`template-${key}`)).toStrictEqual(['template-registered.v1', 'version-imported.v1']);
+    expect(await types(`template-${key}`)).toStrictEqual(['template-registered.v1', 'version-imported.v2']);
     expect(await staged()).toStrictEqual([]);
     expect(site().errors).toStrictEqual([]);
   });
@@ -108,7 +108,7 @@ describe('importing a package', () => {
       result: { ...first.result, outcome: 'already-present' },
     });
     expect(await contentFiles()).toStrictEqual(before);
-    expect(await types(`template-${key}`)).toStrictEqual(['template-registered.v1', 'version-imported.v1']);
+    expect(await types(`template-${key}`)).toStrictEqual(['template-registered.v1', 'version-imported.v2']);
   });
 
   it('answers a repeated request with the same import, though its file is gone', async () => {

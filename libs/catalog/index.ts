@@ -1,6 +1,7 @@
 export type { ImageOrigin } from './app/bringImages.js';
-export type { FetchImages } from './app/fetchImages.js';
+export type { FetchedImages, FetchImages } from './app/fetchImages.js';
 export { engineImages } from './app/engineImages.js';
+export { registryImages } from './app/registryImages.js';
 export type { PublishSource } from './app/publishSource.js';
 export { CatalogModule } from './catalog.module.js';
 export type { CatalogDependencies } from './app/dependencies.js';

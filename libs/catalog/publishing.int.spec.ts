@@ -41,7 +41,7 @@ describe('publishing', () => {
     await site().run(new ConfirmImport({ import: imported.id }, next()));
     expect((await site().settled(imported.id)).result?.outcome).toBe('already-present');
     expect((await site().run(new PublishVersion(await request(), next()))).outcome).toBe('already-present');
-    expect(await types(`template-${key}`)).toStrictEqual(['template-registered.v1', 'version-published.v2']);
+    expect(await types(`template-${key}`)).toStrictEqual(['template-registered.v1', 'version-published.v3']);
     expect(await staged()).toStrictEqual([]);
   });
 

@@ -82,10 +82,10 @@ describe('a package of the waybill format', () => {
     expect(await types('template-shop')).toEqual([
       'template-registered.v1',
       'publisher-bound.v1',
-      'version-imported.v1',
+      'version-imported.v2',
     ]);
     expect(await endOf(version('2.0', second))).toBe('completed');
-    expect((await types('template-shop')).slice(3)).toEqual(['version-imported.v1']);
+    expect((await types('template-shop')).slice(3)).toEqual(['version-imported.v2']);
     expect(await types('trust')).toEqual(['trust-root-added.v1']);
     expect(site().errors).toMatchObject([{ code: 'publisher-unknown' }]);
   });
@@ -102,7 +102,7 @@ describe('a package of the waybill format', () => {
     };
     expect(await endOf({ metadata, sourceFormat: 'compose', images: [first], publisher: acme })).toBe('completed');
     const added = await site().events('template-shop');
-    expect(added.at(-1)).toMatchObject({ type: 'version-imported.v1', data: { sourceFormat: 'compose' } });
+    expect(added.at(-1)).toMatchObject({ type: 'version-imported.v2', data: { sourceFormat: 'compose' } });
   });
 
   it('of another publisher is refused for a template that has one', async () => {

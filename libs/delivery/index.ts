@@ -21,6 +21,7 @@ export type { ComponentStateView, InstanceView } from './read/instanceState.js';
 export type { RunView } from './read/runs.js';
 export { runsProjection } from './read/runsProjection.js';
 export { statesProjection } from './read/statesProjection.js';
+export type { RunningVersion } from './read/running.js';
 export type { LiveComponent } from './read/liveState.js';
 export type { SetBy } from './read/settingEvents.js';
 export type { SettingEntry } from './read/settingHistory.js';

@@ -21,6 +21,9 @@ export interface VersionView {
   readonly origin: {
     readonly kind: 'published' | 'imported';
     readonly notes?: string;
+    readonly registry?: readonly { readonly reference: string; readonly digest: string }[];
+    readonly publisher?: { readonly name: string };
+    readonly published?: string;
     readonly file?: { readonly name: string; readonly digest: string };
   };
 }
@@ -55,6 +58,7 @@ export interface VersionDetailsView extends VersionView {
     readonly complete: boolean;
     readonly sboms: readonly { readonly digest: string; readonly size: number; readonly at: string }[];
   }[];
+  readonly difference?: { readonly from: string; readonly changes: DifferenceView };
 }
 
 export interface AttributeDifferenceView {
@@ -82,6 +86,7 @@ export interface PublishedView {
   readonly stored: { readonly layers: number; readonly bytes: number };
   readonly notices: readonly NoticeView[];
   readonly difference?: { readonly from: string; readonly changes: DifferenceView };
+  readonly left?: readonly string[];
 }
 
 export interface NoticeView {

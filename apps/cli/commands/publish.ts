@@ -14,7 +14,8 @@ interface Flags {
   readonly template?: string;
   readonly version?: string;
   readonly images?: readonly string[];
-  readonly from?: string;
+  readonly from?: readonly string[];
+  readonly fromInstance?: string;
   readonly notes?: string;
   readonly dryRun?: boolean;
   readonly sbom?: readonly string[];
@@ -25,11 +26,16 @@ export const publish: Registration = (program, surroundings) => {
   const command = program
     .command('publish')
     .description('publish a version of a template')
-    .argument('<compose.yaml|metadata.json>')
+    .argument('[compose.yaml|metadata.json]')
     .option('--template <key>', 'the key of the template; metadata.json must say the same')
     .option('--version <number>', 'the number of the version; metadata.json must say the same')
     .option('--images <archive.tar>', 'an image archive (docker save or OCI layout); may be given again', collected)
-    .option('--from <engine>', 'the server takes the images that are in no archive from its engine')
+    .option(
+      '--from <engine|registry>',
+      'where the server takes the images that are in no archive; may be given again',
+      collected,
+    )
+    .option('--from-instance <name>', 'what runs in an instance becomes the next version of its template')
     .option('--notes <text>', 'what is new, for people')
     .option(
       '--sbom <image=file>',
@@ -38,15 +44,15 @@ export const publish: Registration = (program, surroundings) => {
     )
     .option('--dry-run', 'check everything and write nothing')
     .action(
-      withSession(surroundings, async (session, file: string, flags: Flags) => {
-        const { template, version, notes, dryRun, from } = flags;
-        if (from !== undefined && from !== 'engine')
-          throw new WaybillError('invalid-request', { reason: '--from is engine.' });
+      withSession(surroundings, async (session, file: string | undefined, flags: Flags) => {
+        const { template, version, notes, dryRun, from = [], fromInstance } = flags;
+        if (!from.every((place) => place === 'engine' || place === 'registry'))
+          throw new WaybillError('invalid-request', { reason: '--from is engine or registry.' });
         const sboms = await sbomArguments(flags.sbom ?? [], surroundings.workingFolder);
-        const source = await sourceOf(session, file);
+        const source = await sourceOf(session, file, fromInstance);
         const images: object[] = [];
         for (const archive of flags.images ?? []) images.push({ upload: await uploadFile(session, archive) });
-        if (from !== undefined) images.push({ from });
+        images.push(...from.map((place) => ({ from: place })));
         session.progress.show('verifying and storing');
         const key = surroundings.randomId();
         const published = await showingProgress(
@@ -72,15 +78,20 @@ export const publish: Registration = (program, surroundings) => {
     command,
     'waybill publish compose.yaml --template shop --version 1.2.0 --from engine',
     'waybill publish compose.yaml --template shop --version 1.2.0 --from engine --sbom web=web.cdx.json',
+    'waybill publish --from-instance shop-dev --version 1.3.0',
     'waybill publish metadata.json --template backend-system --version 1.0 --images images.tar',
   );
 };
 
-const sourceOf = async (session: Session, file: string): Promise<object> =>
-  /\.ya?ml$/i.test(file) ? readComposeFiles(file) : { metadataUpload: await uploadFile(session, file) };
+async function sourceOf(session: Session, file: string | undefined, instance: string | undefined): Promise<object> {
+  if (file !== undefined && instance === undefined)
+    return /\.ya?ml$/i.test(file) ? readComposeFiles(file) : { metadataUpload: await uploadFile(session, file) };
+  if (file === undefined && instance !== undefined) return { instance };
+  throw new WaybillError('invalid-request', { reason: 'name a file, or an instance with --from-instance.' });
+}
 
 function publishedText(published: PublishedView): string {
-  const { template, version, manifestDigest, outcome, stored, notices, difference } = published;
+  const { template, version, manifestDigest, outcome, stored, notices, difference, left = [] } = published;
   const name = printable(`version ${version} of ${template}`);
   const sentences: Readonly<Record<PublishedView['outcome'], string>> = {
     published: `Published ${name}: ${counted(stored.layers, 'new layer')}, ${bytesText(stored.bytes)}.`,
@@ -91,5 +102,6 @@ function publishedText(published: PublishedView): string {
     difference === undefined
       ? ''
       : `What ${printable(difference.from)} said otherwise:\n${differenceText(difference.changes)}`;
-  return `${sentences[outcome]}\nmanifest ${manifestDigest}\n${noticesText(notices)}${changes}`;
+  const own = left.map((item) => `! ${printable(`${item}: stays the site's own`)}\n`).join('');
+  return `${sentences[outcome]}\nmanifest ${manifestDigest}\n${noticesText(notices)}${own}${changes}`;
 }

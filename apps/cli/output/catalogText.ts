@@ -33,7 +33,7 @@ export const templateText = ({ key, name, registered, versions, latest }: Templa
 
 export const versionsText = (versions: readonly VersionView[]): string =>
   table(
-    ['version', 'standing', 'components', 'size', 'added', 'by', 'from', 'manifest'],
+    ['version', 'standing', 'components', 'size', 'added', 'by', 'from', 'manifest', 'notes'],
     versions.map(({ version, components, bytes, at, by, origin, manifestDigest, released, withdrawn }) => [
       version,
       standingText({ released, withdrawn }),
@@ -43,6 +43,7 @@ export const versionsText = (versions: readonly VersionView[]): string =>
       by.name ?? by.id,
       origin.file?.name ?? origin.kind,
       shortDigest(manifestDigest),
+      firstLine(origin.notes ?? ''),
     ]),
   );
 
@@ -61,6 +62,12 @@ const standingText = ({
 export const withdrawnText = ({ reason, at, by }: WithdrawnView): string =>
   `${timeText(at)}${by === 'publisher' ? ' by its publisher' : ''}: ${reason}`;
 
+/** Notes are as long as their author likes. */
+function firstLine(text: string): string {
+  const [line = ''] = text.trim().split('\n');
+  return line.length > 60 ? `${line.slice(0, 59).toWellFormed()}…` : line;
+}
+
 /** One version with its images. */
 export function versionText(version: VersionDetailsView): string {
   const names = new Map(version.manifest.components.map(({ key, name }) => [key, name]));
@@ -73,6 +80,8 @@ export function versionText(version: VersionDetailsView): string {
       ['Released', version.released === undefined ? undefined : timeText(version.released)],
       ['Withdrawn', version.withdrawn === undefined ? undefined : withdrawnText(version.withdrawn)],
       ['From', version.origin.file?.name ?? version.origin.kind],
+      ['Publisher', version.origin.publisher?.name],
+      ['Published', version.origin.published === undefined ? undefined : timeText(version.origin.published)],
       ['Notes', version.origin.notes],
       ['Notices', version.notices === 0 ? undefined : String(version.notices)],
     ]),
@@ -88,6 +97,10 @@ export function versionText(version: VersionDetailsView): string {
       ]),
     ),
     sbomsTable(version),
+    ...(version.origin.registry ?? []).map(({ reference, digest }) => `${printable(reference)} was ${digest}\n`),
+    ...(version.difference === undefined
+      ? []
+      : [`\nWhat ${printable(version.difference.from)} said otherwise:\n`, differenceText(version.difference.changes)]),
   ].join('');
 }
 

@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { storeAddress, type StoreAddress } from '@waybill/event-store';
 import { WaybillError } from '@waybill/kernel';
@@ -27,6 +27,10 @@ export interface Configuration {
     | { readonly kind: 'eventstoredb'; readonly address: StoreAddress };
   /** In the form of DOCKER_HOST; absent: the default socket. */
   readonly dockerHost?: string;
+  /** Folder of what `docker login` left: what registries are shown. */
+  readonly dockerConfig: string;
+  /** Registries (`host`, `host:port`) that are asked without encryption. */
+  readonly plainRegistries: readonly string[];
   readonly runtime: 'docker';
   readonly secretKeyFile: string;
   /** OpenSSH form; signs what is exported. */
@@ -64,6 +68,8 @@ export function readConfiguration(env: Environment, workingFolder: string): Conf
     listen: listenAddress(given('WAYBILL_LISTEN') ?? '127.0.0.1:8470'),
     eventStore: eventStore(given('WAYBILL_EVENTSTORE'), data, given('DEBUG')),
     ...(dockerHost === undefined ? {} : { dockerHost }),
+    dockerConfig: resolve(workingFolder, given('DOCKER_CONFIG') ?? resolve(homedir(), '.docker')),
+    plainRegistries: registries(given('WAYBILL_PLAIN_REGISTRIES')),
     runtime: runtime(given('WAYBILL_RUNTIME') ?? 'docker'),
     secretKeyFile: keyFile('WAYBILL_SECRET_KEY', 'secret-key'),
     signingKeyFile: keyFile('WAYBILL_SIGNING_KEY', 'signing-key'),
@@ -87,6 +93,8 @@ export function printableConfiguration(configuration: Configuration): Readonly<R
     WAYBILL_LISTEN: listen.host.includes(':') ? `[${listen.host}]:${listen.port}` : `${listen.host}:${listen.port}`,
     WAYBILL_EVENTSTORE: eventStore.kind === 'embedded' ? eventStore.file : eventStore.address.printable,
     DOCKER_HOST: dockerHost === undefined ? 'default socket' : dockerHost.replace(/\/\/[^@/]*@/, '//***@'),
+    DOCKER_CONFIG: configuration.dockerConfig,
+    WAYBILL_PLAIN_REGISTRIES: configuration.plainRegistries.join(',') || 'none',
     WAYBILL_RUNTIME: configuration.runtime,
     WAYBILL_SECRET_KEY: secretKeyFile,
     WAYBILL_SIGNING_KEY: configuration.signingKeyFile,
@@ -145,6 +153,16 @@ function publisherName(name: string): string {
 function dockerAddress(address: string | undefined): string | undefined {
   if (address === undefined || /^(unix:\/\/\/|tcp:\/\/|https?:\/\/)./.test(address)) return address;
   throw invalid('DOCKER_HOST', 'an address such as unix:///var/run/docker.sock or tcp://host:2376 is expected.');
+}
+
+function registries(text: string | undefined): readonly string[] {
+  const hosts = (text ?? '')
+    .split(',')
+    .map((host) => host.trim())
+    .filter((host) => host !== '');
+  const wrong = hosts.find((host) => !/^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?$/.test(host));
+  if (wrong === undefined) return hosts;
+  throw invalid('WAYBILL_PLAIN_REGISTRIES', `"${wrong}" is no host or host:port.`);
 }
 
 function importRoots(text: string | undefined, data: string, workingFolder: string): readonly string[] {

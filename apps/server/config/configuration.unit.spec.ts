@@ -1,4 +1,5 @@
-import { hostname } from 'node:os';
+import { homedir, hostname } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isWaybillError } from '@waybill/kernel';
 import { printableConfiguration, readConfiguration } from './configuration.js';
@@ -23,6 +24,8 @@ describe('the configuration of the server', () => {
       listen: { host: '127.0.0.1', port: 8470 },
       eventStore: { kind: 'embedded', file: '/srv/.waybill/events.db' },
       runtime: 'docker',
+      dockerConfig: join(homedir(), '.docker'),
+      plainRegistries: [],
       secretKeyFile: '/srv/.waybill/secret-key',
       signingKeyFile: '/srv/.waybill/signing-key',
       publisher: hostname(),
@@ -42,6 +45,8 @@ describe('the configuration of the server', () => {
       WAYBILL_LISTEN: '[::1]:0',
       DOCKER_HOST: 'unix:///run/other.sock',
       WAYBILL_RUNTIME: 'docker',
+      DOCKER_CONFIG: '/etc/waybill/docker',
+      WAYBILL_PLAIN_REGISTRIES: 'registry.shop:5000, old.shop',
       WAYBILL_SECRET_KEY: 'keys/secret',
       WAYBILL_SIGNING_KEY: 'keys/signing',
       WAYBILL_PUBLISHER: 'Shop & Co.',
@@ -59,6 +64,8 @@ describe('the configuration of the server', () => {
       eventStore: { kind: 'embedded', file: '/var/lib/waybill/events.db' },
       dockerHost: 'unix:///run/other.sock',
       runtime: 'docker',
+      dockerConfig: '/etc/waybill/docker',
+      plainRegistries: ['registry.shop:5000', 'old.shop'],
       secretKeyFile: '/srv/keys/secret',
       signingKeyFile: '/srv/keys/signing',
       publisher: 'Shop & Co.',
@@ -89,6 +96,7 @@ describe('the configuration of the server', () => {
     [{ WAYBILL_NETWORK_POOL: '10.0.0.0/26' }, 'between /8 and /25'],
     [{ WAYBILL_NETWORK_POOL: 'ten' }, 'is not an IPv4 network'],
     [{ WAYBILL_IMPORT_ROOTS: '/' }, 'the root folder'],
+    [{ WAYBILL_PLAIN_REGISTRIES: 'http://registry.shop' }, '"http://registry.shop" is no host or host:port'],
     [{ WAYBILL_LOG_LEVEL: 'loud' }, 'WAYBILL_LOG_LEVEL is not valid: "loud"'],
   ])('refuses %o with one sentence', (env, sentence) => {
     expect(refusal(env)).toContain('configuration-invalid: ');

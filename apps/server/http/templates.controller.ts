@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import {
@@ -10,6 +10,7 @@ import {
   type PublishRequest,
   type PublishSource,
 } from '@waybill/catalog';
+import { DELIVERY_READER, type DeliveryReader, type RunningVersion } from '@waybill/delivery';
 import { WaybillError, withoutUndefined } from '@waybill/kernel';
 import type { Request, Response } from 'express';
 import { Contexts, isDryRun } from './contexts.js';
@@ -30,6 +31,7 @@ export class TemplatesController {
     private readonly queries: QueryBus,
     private readonly contexts: Contexts,
     private readonly files: Files,
+    @Inject(DELIVERY_READER) private readonly instances: DeliveryReader,
   ) {}
 
   @Get()
@@ -102,8 +104,9 @@ export class TemplatesController {
     response: Response,
   ): Promise<PublishedDto> {
     const { version, notes, images = [] } = body;
+    const running = body.instance === undefined ? undefined : await this.running(body.instance);
     const publication: PublishRequest = {
-      source: await this.source(body, request),
+      source: await this.source(body, request, running),
       images: await Promise.all(images.map((image) => this.origin(image, request))),
       ...(template === undefined ? {} : { template }),
       ...(version === undefined ? {} : { version }),
@@ -119,15 +122,23 @@ export class TemplatesController {
     if (published.outcome !== 'published') response.status(200);
     if (!isDryRun(request))
       response.once('finish', () => this.files.forget(publication.images.filter(isFile), request));
-    return { ...published, manifestDigest: manifest };
+    return { ...published, manifestDigest: manifest, ...(running === undefined ? {} : { left: running.left }) };
+  }
+
+  private running(instance: string): Promise<RunningVersion> {
+    return this.instances.running(this.instances.find(instance).id);
   }
 
   private async source(
     { metadata, metadataUpload, compose, files = {} }: PublishDto,
     request: Request,
+    running: RunningVersion | undefined,
   ): Promise<PublishSource> {
-    if ([metadata, metadataUpload, compose].filter((source) => source !== undefined).length > 1)
-      throw new WaybillError('invalid-request', { reason: 'name one of metadata, metadataUpload and compose.' });
+    if ([metadata, metadataUpload, compose, running].filter((source) => source !== undefined).length > 1)
+      throw new WaybillError('invalid-request', {
+        reason: 'name one of metadata, metadataUpload, compose and instance.',
+      });
+    if (running !== undefined) return { format: 'amended', ...running };
     if (compose !== undefined) return { format: 'compose', compose, files: textsOnly(files) };
     const bytes =
       metadataUpload === undefined

@@ -4,23 +4,31 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Staging } from '@waybill/content-store';
 import { WaybillError, type Report } from '@waybill/kernel';
-import { readImageArchive, type PackagedImage } from '@waybill/packaging';
+import { readImageArchive, type PackagedImage, type RegistryDigest, type WantedImage } from '@waybill/packaging';
 import type { CatalogDependencies } from './dependencies.js';
 import { findFile, type FileLocation } from './packageFile.js';
 
 /** Where the images of a version come from: an archive, or by their names from where the server finds them. */
-export type ImageOrigin = FileLocation | { readonly kind: 'engine' };
+export type ImageOrigin = FileLocation | { readonly kind: 'engine' | 'registry' };
+
+/** Staged images. */
+export interface BroughtImages {
+  readonly images: readonly PackagedImage[];
+  /** What their names meant at the registries that were asked. */
+  readonly digests: readonly RegistryDigest[];
+}
 
 /** Stages the images of every origin in turn; from an engine or a registry, those that none before it had. */
 export async function bringImages(
   deps: CatalogDependencies,
   origins: readonly ImageOrigin[],
-  references: readonly string[],
+  wanted: readonly WantedImage[],
   staging: Staging,
   tell: (report: Report) => void,
-): Promise<readonly PackagedImage[]> {
+): Promise<BroughtImages> {
   const limits = deps.limits === undefined ? {} : { limits: deps.limits };
   const images: PackagedImage[] = [];
+  const digests: RegistryDigest[] = [];
   for (const [done, origin] of origins.entries()) {
     const steps = { done, total: origins.length + 1 };
     switch (origin.kind) {
@@ -32,19 +40,23 @@ export async function bringImages(
         images.push(...(await readArchive(path, staging, limits, onProgress)));
         break;
       }
-      case 'engine': {
+      case 'engine':
+      case 'registry': {
         const fetch = deps.fetchImages?.[origin.kind];
         if (fetch === undefined)
           throw new WaybillError('invalid-request', { reason: `this server takes no images from the ${origin.kind}.` });
         const known = new Set(images.flatMap((image) => image.references));
-        const wanted = references.filter((reference) => !known.has(reference));
+        const lacking = wanted.filter(({ reference }) => !known.has(reference));
         const step = `reading images from the ${origin.kind}`;
         const onProgress = (bytes: number) => tell({ step, steps, bytes });
-        if (wanted.length > 0) images.push(...(await fetch(wanted, staging, { ...limits, onProgress })));
+        if (lacking.length === 0) break;
+        const fetched = await fetch(lacking, staging, { ...limits, onProgress });
+        images.push(...fetched.images);
+        digests.push(...(fetched.digests ?? []));
       }
     }
   }
-  return images;
+  return { images, digests };
 }
 
 async function readArchive(

@@ -32,7 +32,7 @@ export interface CatalogDependencies {
   /** The keys it signs with. */
   readonly publisherKeys: PublisherKeys;
   /** Where images can be had by their names. Absent: nowhere. */
-  readonly fetchImages?: { readonly engine?: FetchImages };
+  readonly fetchImages?: { readonly engine?: FetchImages; readonly registry?: FetchImages };
   /** Content that others than the catalog need, and what for. It must stay. Absent: none. */
   readonly neededElsewhere?: () => Promise<readonly Need[]>;
   readonly limits?: ReadLimits;

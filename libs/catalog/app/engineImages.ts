@@ -14,7 +14,8 @@ const WORTH_SPARING = 1024 ** 2;
  */
 export const engineImages =
   (runtime: Pick<Runtime, 'saveImages'>, content: Pick<ContentStore, 'layer'>): FetchImages =>
-  async (references, staging, options) => {
+  async (wanted, staging, options) => {
+    const references = wanted.map(({ reference }) => reference);
     const save = (known: (layers: readonly Digest[]) => Promise<readonly StoredLayer[]>) =>
       runtime.saveImages(references, async (archive, layers) =>
         readImageArchive(archive, sparing(staging, await known(layers)), {
@@ -26,13 +27,14 @@ export const engineImages =
       if (hasCode(error, 'blob-mismatch')) return save(() => Promise.resolve([]));
       throw error;
     });
-    if (saved === undefined) return [];
+    if (saved === undefined) return { images: [] };
     // An image that was named by its digest stands in the archive without a name.
     const named = (config: string) => references.filter((reference) => saved.ids.get(reference) === config);
-    return saved.result.map((image) => ({
+    const images = saved.result.map((image) => ({
       ...image,
       references: [...new Set([...image.references, ...named(image.config)])],
     }));
+    return { images };
   };
 
 async function storedOf(

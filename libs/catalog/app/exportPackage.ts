@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { addAbortSignal, Readable } from 'node:stream';
 import type { ContentStore, StoredLayer } from '@waybill/content-store';
-import { digestFrom, sha256, WaybillError, type Digest } from '@waybill/kernel';
+import { digestFrom, sha256, WaybillError, withoutUndefined, type Digest } from '@waybill/kernel';
 import {
-  composeSourceBytes,
   gzipBytes,
   isLayer,
-  parseComposeSource,
   plainBytes,
-  renumbered,
+  sourceUnder,
   writeDockerComposePackage,
   writeRamPackage,
   writeWaybillPackage,
@@ -38,18 +36,15 @@ export async function packageToWrite(
   deps: { readonly content: ContentStore; readonly publisher: () => Publisher; readonly signal: AbortSignal },
 ): Promise<PackageToWrite> {
   const { manifest, documents, blobs } = content;
-  const compose = content.added.event.data.sourceFormat === 'compose' ? parseComposeSource(content.source) : undefined;
-  const source =
-    compose === undefined
-      ? renumbered(content.source, manifest.version)
-      : composeSourceBytes({ ...compose, version: manifest.version });
+  const { sourceFormat: format = 'ram' } = content.added.event.data;
+  const source = sourceUnder(format, content.source, manifest.version);
   const images = new Map(content.images.map(({ config, layers: of }) => [config, of.map(({ diffId }) => diffId)]));
   const sound = soundLayers(deps.content);
   switch (request.format) {
     case 'ram': {
-      if (compose !== undefined)
+      if (format !== 'ram')
         throw new WaybillError('template-invalid', {
-          reason: 'it was published from a Compose file, which only the waybill format carries.',
+          reason: `its source is of the format ${format}, which only the waybill format carries.`,
         });
       return gzipped(writeRamPackage({ source, manifest, documents, images, blobs, layers }), sound);
     }
@@ -104,8 +99,9 @@ function descriptionOf(
     version: manifest.version,
     manifest: data.manifest,
     manifestSchema: data.manifestSchema,
-    published: metadata.recordedAt,
-    ...(event.type === 'version-published' && event.data.notes !== undefined ? { notes: event.data.notes } : {}),
+    // What came from elsewhere was published there.
+    published: (event.type === 'version-imported' ? event.data.published : undefined) ?? metadata.recordedAt,
+    ...withoutUndefined({ notes: event.data.notes }),
     source: { format: data.sourceFormat ?? 'ram', digest: sha256(source) },
     images: images.map(({ config, os, architecture, layers }) => ({
       config,

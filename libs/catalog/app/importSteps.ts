@@ -1,5 +1,5 @@
 import { followUpContext, handle, type CommandContext, type RecordedEvent } from '@waybill/event-store';
-import { WaybillError, type ProgressBoard } from '@waybill/kernel';
+import { WaybillError, withoutUndefined, type ProgressBoard } from '@waybill/kernel';
 import { digestOfFile, openPackage, readPackage, type InspectedPackage } from '@waybill/packaging';
 import { imageListOf, summaryOf } from '../domain/imageList.js';
 import type { Import } from '../domain/import.js';
@@ -215,6 +215,7 @@ async function versionToImport(deps: CatalogDependencies, { id, state }: At<'cat
       ...(inspection.signer?.kind === 'signed'
         ? { publisher: { publisher: inspection.signer.publisher, name: inspection.signer.name } }
         : {}),
+      ...withoutUndefined({ published: inspection.published, notes: inspection.notes }),
     },
   };
 }

@@ -4,13 +4,21 @@ import {
   isWaybillError,
   parseVersion,
   WaybillError,
+  withoutUndefined,
   type Digest,
   type Instant,
   type ProgressBoard,
   type Report,
   type TemplateKey,
 } from '@waybill/kernel';
-import { manifestDigest, normalise, type Manifest, type Notice, type SourceFormat } from '@waybill/packaging';
+import {
+  manifestDigest,
+  normalise,
+  type Manifest,
+  type Notice,
+  type RegistryDigest,
+  type SourceFormat,
+} from '@waybill/packaging';
 import { contentOfImages, imageListOf, summaryOf, type ImageList } from '../domain/imageList.js';
 import { lowerThan } from '../domain/comparison.js';
 import { diffManifests, type ManifestDifference } from '../domain/diffManifests.js';
@@ -20,12 +28,14 @@ import { templateStream } from '../domain/streams.js';
 import type { TemplateCommand } from '../domain/templateDecider.js';
 import type { TemplateEvent, VersionContent } from '../domain/templateEvents.js';
 import { assertAcceptable, judge, type Verdict } from '../domain/verdict.js';
+import { amendedDraft } from './amendedDraft.js';
 import { bringImages, type ImageOrigin } from './bringImages.js';
 import { publishStaging } from './cleanUp.js';
 import type { CatalogDependencies } from './dependencies.js';
 import { loadTemplate, templateHandling } from './handling.js';
-import { asDocument } from './inspection.js';
-import { draftSource, type PublishSource } from './publishSource.js';
+import { asDocument, layersOf } from './inspection.js';
+import { writtenSource, type PublishSource } from './publishSource.js';
+import { takeComponents } from './takeComponents.js';
 import { takeContent } from './takeContent.js';
 
 export interface PublishRequest {
@@ -140,7 +150,7 @@ async function publish(
     const draft = await readDraft(deps, request, staging, tell);
     const archives = request.images.length;
     tell({ step: 'storing the images', steps: { done: archives, total: archives + 1 } });
-    return await take(deps, draft, request, context, staging, deps.content);
+    return await take(deps, draft, context, staging, deps.content);
   } finally {
     await staging.discard();
   }
@@ -154,6 +164,8 @@ interface Draft {
   readonly images: ImageList;
   readonly documents: ReadonlyMap<Digest, Uint8Array>;
   readonly notices: readonly Notice[];
+  readonly registry: readonly RegistryDigest[];
+  readonly notes?: string | undefined;
 }
 
 async function readDraft(
@@ -163,15 +175,33 @@ async function readDraft(
   tell: (report: Report) => void,
 ): Promise<Draft> {
   const limits = deps.limits === undefined ? {} : { limits: deps.limits };
-  const draft = draftSource(request.source, request, limits);
-  const images = await bringImages(deps, request.images, draft.references, staging, tell);
-  const source = draft.document(images);
+  const draft =
+    request.source.format === 'amended'
+      ? await amendedDraft(deps, request.source, request)
+      : writtenSource(request.source, request, limits);
+  const taken = await takeComponents(deps, draft.components);
+  const brought = await bringImages(deps, request.images, draft.wanted, staging, tell);
+  const fromLibrary = [...(draft.images ?? []), ...taken.images];
+  // They may be collected meanwhile; one that is not there is told of when all are taken.
+  for (const { diffId } of layersOf(fromLibrary)) await staging.holdLayer(diffId);
+  const images = [...brought.images, ...fromLibrary];
+  const source = draft.document(images, taken.sources);
   const { format } = draft;
   const { manifest, documents, notices } = normalise(format, source, images, deps.limits);
   mustBeAsAsked(request, manifest);
   parseVersion(manifest.version);
   const digest = manifestDigest(manifest);
-  return { format, source, manifest, documents, notices, images: imageListOf(images), digest };
+  return {
+    format,
+    source,
+    manifest,
+    documents,
+    notices,
+    images: imageListOf(images),
+    digest,
+    notes: request.notes ?? draft.notes,
+    registry: brought.digests,
+  };
 }
 
 function mustBeAsAsked({ template, version }: PublishRequest, manifest: Manifest): void {
@@ -184,7 +214,6 @@ function mustBeAsAsked({ template, version }: PublishRequest, manifest: Manifest
 async function take(
   deps: CatalogDependencies,
   draft: Draft,
-  request: PublishRequest,
   context: CommandContext,
   staging: Staging,
   content: ContentStore,
@@ -212,7 +241,7 @@ async function take(
   const handled = await handle(
     templateHandling(deps),
     templateStream(key),
-    { ...command(draft, { source, imageList }, request), stored },
+    { ...command(draft, { source, imageList }), stored },
     context,
   );
   // Once more: only from now on does the log say that it is needed here.
@@ -251,7 +280,6 @@ function asThen(events: readonly RecordedEvent<TemplateEvent>[]): Partial<Pick<P
 const command = (
   { manifest, ...draft }: Draft,
   documents: Pick<VersionContent, 'source' | 'imageList'>,
-  { notes }: PublishRequest,
 ): Omit<Extract<TemplateCommand, { type: 'publish-version' }>, 'stored'> => ({
   type: 'publish-version',
   content: {
@@ -266,5 +294,8 @@ const command = (
     components: manifest.components.length,
     notices: draft.notices.length,
   },
-  ...(notes === undefined ? {} : { notes }),
+  ...withoutUndefined({ notes: draft.notes }),
+  ...(draft.registry.length === 0
+    ? {}
+    : { registry: [...draft.registry].sort((a, b) => (a.reference < b.reference ? -1 : 1)) }),
 });

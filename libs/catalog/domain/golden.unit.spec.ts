@@ -88,7 +88,9 @@ describe('the events on record', () => {
     });
     expect(template('template-registered.v1', 'version-published.v1')).toStrictEqual(one(true));
     expect(template('template-registered.v1', 'version-published.v2')).toStrictEqual(one(true));
+    expect(template('template-registered.v1', 'version-published.v3')).toStrictEqual(one(true));
     expect(template('template-registered.v1', 'version-imported.v1')).toStrictEqual(one(false));
+    expect(template('template-registered.v1', 'version-imported.v2')).toStrictEqual(one(false));
     expect(templateSerde.decode(golden('version-imported.v1.json')).data).toStrictEqual({
       ...content('1.0'),
       normalised: '1.0.0',

@@ -9,9 +9,10 @@ import type { TrustEvent } from './trustEvents.js';
 export const templateSerde = serde<TemplateEvent>({
   'template-registered': { version: 1 },
   'publisher-bound': { version: 1 },
-  // The first form does not say what was stored, and nobody knows any more.
-  'version-published': { version: 2, upcasters: { 1: (data) => data } },
-  'version-imported': { version: 1 },
+  // The first form does not say what was stored, nor the second what a registry called it, and nobody knows any more.
+  'version-published': { version: 3, upcasters: { 1: (data) => data, 2: (data) => data } },
+  // Nor does the first form of this say what the package told of its publication.
+  'version-imported': { version: 2, upcasters: { 1: (data) => data } },
   'version-released': { version: 1 },
   'version-withdrawn': { version: 1 },
   'sbom-attached': { version: 1 },

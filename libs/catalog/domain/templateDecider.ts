@@ -1,6 +1,13 @@
 import type { Decider } from '@waybill/event-store';
-import { normalisedVersion, WaybillError, type Digest, type ImportId, type TemplateKey } from '@waybill/kernel';
-import type { PublisherId, WithdrawnVersion } from '@waybill/packaging';
+import {
+  normalisedVersion,
+  WaybillError,
+  withoutUndefined,
+  type Digest,
+  type ImportId,
+  type TemplateKey,
+} from '@waybill/kernel';
+import type { PublisherId, RegistryDigest, WithdrawnVersion } from '@waybill/packaging';
 import { manifestOf } from './comparison.js';
 import {
   assertPublisher,
@@ -22,6 +29,7 @@ type AddVersion =
       readonly content: VersionContent;
       readonly stored: StoredContent;
       readonly notes?: string;
+      readonly registry?: readonly RegistryDigest[];
     }
   | { readonly type: 'import-version'; readonly content: VersionContent; readonly origin: VersionOrigin };
 
@@ -156,8 +164,8 @@ function versionAdded(command: AddVersion): TemplateEvent {
   const content = { ...command.content, normalised: normalisedVersion(command.content.version) };
   switch (command.type) {
     case 'publish-version': {
-      const notes = command.notes === undefined ? {} : { notes: command.notes };
-      return { type: 'version-published', data: { ...content, stored: command.stored, ...notes } };
+      const { stored, notes, registry } = command;
+      return { type: 'version-published', data: { ...content, stored, ...withoutUndefined({ notes, registry }) } };
     }
     case 'import-version':
       return { type: 'version-imported', data: { ...content, ...command.origin } };

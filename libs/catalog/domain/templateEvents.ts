@@ -1,6 +1,6 @@
 import type { DomainEvent } from '@waybill/event-store';
 import type { Digest, ImportId, TemplateKey } from '@waybill/kernel';
-import type { PublisherId, SourceFormat } from '@waybill/packaging';
+import type { PublisherId, RegistryDigest, SourceFormat } from '@waybill/packaging';
 import type { StoredContent } from './importEvents.js';
 import type { Sbom } from './sboms.js';
 
@@ -40,6 +40,9 @@ export interface VersionOrigin {
   readonly sourceVersion?: string;
   /** Who signed the package, where it is of a format that can be signed. */
   readonly publisher?: BoundPublisher;
+  /** When its publisher published it (ISO 8601, UTC) and what it said of it, as the package states it. From the second form on. */
+  readonly published?: string;
+  readonly notes?: string;
 }
 
 export interface BoundPublisher {
@@ -63,6 +66,8 @@ export type VersionPublished = DomainEvent<
       readonly notes?: string;
       /** What the content store did not have; not in events of the first form. */
       readonly stored?: StoredContent;
+      /** What the names of images meant at their registries, for those that came from one; sorted by reference. From the third form on. */
+      readonly registry?: readonly RegistryDigest[];
     }
 >;
 export type VersionImported = DomainEvent<'version-imported', VersionContent & Normalised & VersionOrigin>;

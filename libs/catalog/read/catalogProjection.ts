@@ -10,7 +10,8 @@ const schema = `
     template TEXT NOT NULL, version TEXT NOT NULL, name TEXT NOT NULL, manifest TEXT NOT NULL, source TEXT NOT NULL,
     components INTEGER NOT NULL, bytes INTEGER NOT NULL, images TEXT NOT NULL, image_list TEXT NOT NULL, notices INTEGER NOT NULL,
     origin TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, actor_kind TEXT NOT NULL, actor_role TEXT NOT NULL, actor_name TEXT,
-    notes TEXT, import TEXT, format TEXT, file_name TEXT, file_digest TEXT, file_size INTEGER, source_version TEXT, released TEXT,
+    notes TEXT, registry TEXT, import TEXT, format TEXT, file_name TEXT, file_digest TEXT, file_size INTEGER, source_version TEXT,
+    publisher TEXT, published TEXT, released TEXT,
     PRIMARY KEY (template, version));
   CREATE TABLE catalog_withdrawn (
     template TEXT NOT NULL, manifest TEXT NOT NULL, reason TEXT NOT NULL, withdrawn TEXT NOT NULL, withdrawn_by TEXT NOT NULL,
@@ -32,7 +33,7 @@ const schema = `
 /** Templates, versions, imports and exports as lists; who, when, how and from which file. */
 export const catalogProjection: Projection = {
   name: 'catalog',
-  version: 3,
+  version: 4,
   filter: { prefixes: ['template-', 'import-', 'export-'] },
   init: (db) => db.exec(schema),
   apply(db, event) {
@@ -59,6 +60,7 @@ function applyTemplate(db: SqlDatabase, { event, metadata }: RecordedEvent<Templ
         origin: 'published',
         actor_name: metadata.personal?.name ?? null,
         notes: event.data.notes ?? null,
+        registry: event.data.registry === undefined ? null : JSON.stringify(event.data.registry),
       });
       return;
     case 'version-imported':
@@ -71,6 +73,9 @@ function applyTemplate(db: SqlDatabase, { event, metadata }: RecordedEvent<Templ
         file_digest: event.data.file.digest,
         file_size: event.data.file.size,
         source_version: event.data.sourceVersion ?? null,
+        publisher: event.data.publisher === undefined ? null : JSON.stringify(event.data.publisher),
+        published: event.data.published ?? null,
+        notes: event.data.notes ?? null,
       });
       return;
     case 'version-released': {

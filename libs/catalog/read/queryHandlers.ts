@@ -43,6 +43,7 @@ import { detailsOf, type VersionDetails } from './versionDetails.js';
 import {
   findVersion,
   listVersions,
+  versionBelow,
   versionsAbove,
   withdrawnOf,
   type VersionEntry,
@@ -96,7 +97,9 @@ export class GetVersionHandler implements IQueryHandler<GetVersion> {
   async execute({ template, version }: GetVersion): Promise<VersionDetails> {
     const { documents, content } = reading(this.deps);
     const entry = versionIn(this.deps, template, version);
-    return detailsOf(entry, sbomsOf(this.deps.readModels.db, entry), documents, content);
+    const { db } = this.deps.readModels;
+    const before = versionBelow(db, entry.template, entry.version);
+    return detailsOf(entry, { before, sboms: sbomsOf(db, entry) }, documents, content);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Digest } from '@waybill/kernel';
 import type { Manifest } from '@waybill/packaging';
 import { missingIn } from '../app/takeContent.js';
 import type { ContentList } from '../domain/contentOf.js';
+import { diffManifests, type ManifestDifference } from '../domain/diffManifests.js';
 import { contentOfImages, type ImageList, type ImageListItem } from '../domain/imageList.js';
 import { restoredBy, type IncompleteVersion } from './missingContent.js';
 import type { SbomEntry } from './sboms.js';
@@ -13,6 +14,8 @@ export interface VersionDetails extends Omit<VersionEntry, 'images' | 'imageList
   readonly manifestDigest: Digest;
   readonly manifest: Manifest;
   readonly images: readonly ImageDetails[];
+  /** What the next lower version said otherwise, where there is one. */
+  readonly difference?: { readonly from: string; readonly changes: ManifestDifference };
   /** Two empty lists: everything is here. */
   readonly missing: ContentList;
   /** Which package would bring back what is missing. */
@@ -35,7 +38,7 @@ export interface ImageDetails {
 
 export async function detailsOf(
   entry: VersionEntry,
-  sboms: readonly SbomEntry[],
+  { before, sboms }: { readonly before: VersionEntry | undefined; readonly sboms: readonly SbomEntry[] },
   documents: Documents,
   content: Pick<ContentStore, 'hasLayer' | 'hasBlob'>,
 ): Promise<VersionDetails> {
@@ -50,6 +53,14 @@ export async function detailsOf(
     manifestDigest,
     manifest,
     images: images.map((image) => imageDetails(image, sboms, manifest, missing)),
+    ...(before === undefined
+      ? {}
+      : {
+          difference: {
+            from: before.version,
+            changes: diffManifests(await documents.getJson<Manifest>(before.manifest), manifest),
+          },
+        }),
     missing,
     ...(complete ? {} : restoredBy(entry)),
   };

@@ -7,7 +7,8 @@ import {
   type ImportId,
   type TemplateKey,
 } from '@waybill/kernel';
-import type { VersionImage } from '../domain/templateEvents.js';
+import type { RegistryDigest } from '@waybill/packaging';
+import type { BoundPublisher, VersionImage } from '../domain/templateEvents.js';
 import { pageOf, type Page, type PageRequest } from './page.js';
 
 /** One version in the catalog: what it is, who added it, when and how. */
@@ -33,13 +34,22 @@ export interface VersionEntry {
   readonly at: string;
   readonly by: Actor & { readonly name?: string };
   readonly origin:
-    | { readonly kind: 'published'; readonly notes?: string }
+    | {
+        readonly kind: 'published';
+        readonly notes?: string;
+        /** What the names of images meant at their registries, where they came from one. */
+        readonly registry?: readonly RegistryDigest[];
+      }
     | {
         readonly kind: 'imported';
         readonly import: ImportId;
         readonly format: string;
         readonly file: { readonly name: string; readonly digest: Digest; readonly size: number };
         readonly sourceVersion?: string;
+        /** Who signed the package, when that publisher published the version, and what it said of it, as far as the package states it. */
+        readonly publisher?: BoundPublisher;
+        readonly published?: string;
+        readonly notes?: string;
       };
 }
 
@@ -69,6 +79,7 @@ interface Row {
   readonly actor_role: string;
   readonly actor_name: string | null;
   readonly notes: string | null;
+  readonly registry: string | null;
   readonly import: ImportId;
   readonly format: string;
   readonly file_name: string;
@@ -79,6 +90,8 @@ interface Row {
   readonly reason: string | null;
   readonly withdrawn: string;
   readonly withdrawn_by: WithdrawnEntry['by'];
+  readonly publisher: string | null;
+  readonly published: string | null;
 }
 
 const SELECT = `SELECT v.*, w.reason, w.withdrawn, w.withdrawn_by FROM catalog_versions v
@@ -133,6 +146,12 @@ export function withdrawnOf(db: SqlDatabase, { template, version }: VersionPlace
   return row === undefined ? undefined : entryOf(row).withdrawn;
 }
 
+/** The next lower one. @throws WaybillError `invalid-version` */
+export const versionBelow = (db: SqlDatabase, template: TemplateKey, version: string): VersionEntry | undefined =>
+  versionsOf(db, template)
+    .filter((entry) => compareVersions(entry.version, version) < 0)
+    .at(-1);
+
 /** Lowest first. @throws WaybillError `invalid-version` */
 export const versionsAbove = (db: SqlDatabase, template: TemplateKey, version: string): readonly VersionEntry[] =>
   versionsOf(db, template).filter((entry) => compareVersions(entry.version, version) > 0);
@@ -163,12 +182,20 @@ function entryOf(row: Row): VersionEntry {
 }
 
 function originOf(row: Row): VersionEntry['origin'] {
-  if (row.origin === 'published') return { kind: 'published', ...(row.notes === null ? {} : { notes: row.notes }) };
+  if (row.origin === 'published')
+    return {
+      kind: 'published',
+      ...(row.notes === null ? {} : { notes: row.notes }),
+      ...(row.registry === null ? {} : { registry: JSON.parse(row.registry) as readonly RegistryDigest[] }),
+    };
   return {
     kind: 'imported',
     import: row.import,
     format: row.format,
     file: { name: row.file_name, digest: row.file_digest, size: row.file_size },
     ...(row.source_version === null ? {} : { sourceVersion: row.source_version }),
+    ...(row.publisher === null ? {} : { publisher: JSON.parse(row.publisher) as BoundPublisher }),
+    ...(row.published === null ? {} : { published: row.published }),
+    ...(row.notes === null ? {} : { notes: row.notes }),
   };
 }

@@ -11,6 +11,7 @@ import { readInstance, readInstanceAt, type InstanceView } from './instanceState
 import { readLive, type LiveComponent } from './liveState.js';
 import { listRuns, type RunView } from './runs.js';
 import { loadTold, type SetBy } from './settingEvents.js';
+import { readRunning, type RunningVersion } from './running.js';
 import { readSettingHistory, type SettingEntry } from './settingHistory.js';
 import { readSettings, withWho, type SettingView } from './settings.js';
 import { readUpgrades } from './upgrades.js';
@@ -26,6 +27,8 @@ export interface DeliveryReader {
   settingHistory(id: InstanceId, item?: string): Promise<readonly SettingEntry[]>;
   /** Adds to what a plan says of the site's own values who set them, and when. */
   settersOf(plan: Plan): Promise<readonly (PlanItem & { readonly setBy?: Origin & Partial<SetBy> })[]>;
+  /** What the next version of its template would say, were it published from the instance. */
+  running(id: InstanceId): Promise<RunningVersion>;
   upgrades(id: InstanceId): Promise<{ readonly current: string | null; readonly upgrades: readonly OfferedVersion[] }>;
   history(id: InstanceId): Promise<readonly RecordView[]>;
   record(id: RecordId): Promise<RecordView>;
@@ -52,6 +55,7 @@ export function deliveryReader(dependencies: DeliveryDependencies): DeliveryRead
       const { told } = await loadTold(deps, instance.id);
       return items.map((item) => (item.setBy === undefined ? item : { ...item, setBy: withWho(item.setBy, told) }));
     },
+    running: (id) => readRunning(dependencies, id),
     upgrades: (id) => readUpgrades(deps, id),
     history: (id) => readHistory(deps, id),
     async record(id) {

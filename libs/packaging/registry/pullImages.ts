@@ -38,6 +38,11 @@ export async function pullImages(
   let announced = 0;
   let came = 0;
   const spent = budget(limits, () => announced);
+  // Held from here as well, since it may be collected meanwhile.
+  const stored = async (layer: Digest) => {
+    const known = await content.layer(layer);
+    return known !== undefined && (await staging.holdLayer(layer)) ? known.size : undefined;
+  };
   const staged = async (layer: Digest) => (await staging.layers()).find(({ diffId }) => diffId === layer)?.size;
   for (const { reference, platform } of wanted) {
     const image = registryImage(reference);
@@ -47,7 +52,7 @@ export async function pullImages(
       staging,
       limits,
       budget: spent,
-      sizeOf: async (layer) => (await content.layer(layer))?.size ?? (await staged(layer)),
+      sizeOf: async (layer) => (await stored(layer)) ?? (await staged(layer)),
       platform: () => (platform === undefined ? options.platform() : Promise.resolve(platform)),
       announce: (count) => (announced += count),
       onBytes: (count) => {

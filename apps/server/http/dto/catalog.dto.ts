@@ -63,7 +63,9 @@ export class VersionDto {
   readonly released?: string;
   @ApiPropertyOptional({ type: WithdrawnDto, description: 'It is on offer no more.' })
   readonly withdrawn?: WithdrawnDto;
-  @ApiObject('Published here (with notes), or imported from which file.')
+  @ApiObject(
+    'Published here (with notes, and what its images are called at their registries), or imported: from which file, who signed it, when that publisher published it, and its notes.',
+  )
   readonly origin!: object;
 }
 
@@ -105,6 +107,8 @@ export class VersionDetailsDto extends VersionDto {
   readonly images!: readonly ImageDto[];
   @ApiProperty({ type: ContentListDto, description: 'What the content store lacks of it.' })
   readonly missing!: ContentListDto;
+  @ApiObject('What the next lower version said otherwise (`from`, `changes`), where there is one.', false)
+  readonly difference?: object | undefined;
   @ApiObject('The package that would bring back what is missing.', false)
   readonly restoredBy?: object | undefined;
 }

@@ -31,22 +31,24 @@ export class ImageOriginDto {
   readonly path?: string;
 
   @ApiPropertyOptional({
-    enum: ['engine'],
-    description: 'The server’s engine: it has those by name that no entry before had.',
+    enum: ['engine', 'registry'],
+    description:
+      'The server’s engine, or the registries that the names of images lead to: asked for those that no entry before had.',
   })
   @Optional()
-  @IsIn(['engine'])
-  readonly from?: 'engine';
+  @IsIn(['engine', 'registry'])
+  readonly from?: 'engine' | 'registry';
 }
 
 export class PublishDto {
   @ApiObject(
-    'The content of metadata.json. Either this, `metadataUpload`, which keeps every byte, or `compose`.',
+    'The content of metadata.json. Either this, `metadataUpload`, which keeps every byte, `compose`, or `instance`.',
     false,
   )
   @ValidateIf(
     (body: PublishDto) =>
-      (body.metadataUpload === undefined && body.compose === undefined) || body.metadata !== undefined,
+      (body.metadataUpload === undefined && body.compose === undefined && body.instance === undefined) ||
+      body.metadata !== undefined,
   )
   @IsObject()
   readonly metadata?: object;
@@ -55,6 +57,15 @@ export class PublishDto {
   @Optional()
   @IsUUID()
   readonly metadataUpload?: string;
+
+  @ApiPropertyOptional({
+    description:
+      'An instance of this template, by name or id: what runs there becomes the version, with its own images.',
+  })
+  @Optional()
+  @IsString()
+  @Length(1, 200)
+  readonly instance?: string;
 
   @ApiPropertyOptional({ description: 'A Compose file, as it is.', maxLength: 1_048_576 })
   @Optional()
@@ -111,4 +122,9 @@ export class PublishedDto {
   readonly stored!: object;
   @ApiProperty({ type: [NoticeDto] })
   readonly notices!: readonly NoticeDto[];
+  @ApiPropertyOptional({
+    type: [String],
+    description: 'Items of the instance that the version does not take, since they are the site’s own.',
+  })
+  readonly left?: readonly string[];
 }
