@@ -1,7 +1,8 @@
 import { WaybillError } from '@waybill/kernel';
 import type { Manifest } from '../manifest.js';
 import { manifestDigest } from '../manifestDigest.js';
-import { normalise, type NormalisedSource } from '../normalise.js';
+import { normalise } from '../normalise.js';
+import type { NormalisedSource } from '../normalisedSource.js';
 import type { PackagedImage, ReadLimits } from '../package.js';
 import type { PackageDescription } from './description.js';
 import * as names from './names.js';
