@@ -1,5 +1,12 @@
 import { canonicalJson, WaybillError, type CanonicalValue, type InstanceId, type TemplateKey } from '@waybill/kernel';
-import type { Amendment, Manifest, ManifestComponent } from '@waybill/packaging';
+import {
+  fileContents,
+  sharedItems,
+  templateItems,
+  type Amendment,
+  type Manifest,
+  type ManifestComponent,
+} from '@waybill/packaging';
 import type { DeliveryDependencies } from '../app/dependencies.js';
 import { loadContents, loadDesired, loadManifest } from '../app/loadDocuments.js';
 import { loadInstance } from '../app/streams.js';
@@ -13,7 +20,6 @@ import {
   type Item,
 } from '../domain/desired.js';
 import { openRecord } from '../domain/instanceState.js';
-import { fileContents, sharedItems, templateItems } from '../domain/templateItems.js';
 
 /** What an instance runs, told as its version and what it has otherwise. */
 export interface RunningVersion {
