@@ -188,7 +188,7 @@ describe('a package of the waybill format', () => {
     expect(await endOf(noting(version('1.0')))).toBe('completed');
     expect(await endOf(noting(version('2.0', second), [withdrawal('1.0'), withdrawal('1.1')]))).toBe('completed');
     expect((await types('template-shop')).slice(3)).toEqual([
-      'version-imported.v1',
+      'version-imported.v2',
       'version-withdrawn.v1',
       'version-withdrawn.v1',
     ]);
