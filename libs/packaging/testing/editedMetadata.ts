@@ -45,7 +45,8 @@ export function edited(all: readonly Edit[]): Draft {
     else if (kind === 1) place.put(structuredClone(elsewhere.value));
     else if (kind === 2 && Array.isArray(place.value)) place.put([...place.value, ...structuredClone(place.value)]);
     else if (kind === 3 && Array.isArray(place.value)) place.put(place.value.toReversed());
-    else place.put(value);
+    // What is drawn is put at several places, and must not become part of itself.
+    else place.put(structuredClone(value));
   }
   return draft;
 }
