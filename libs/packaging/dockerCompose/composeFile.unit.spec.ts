@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Manifest, ManifestComponent } from '../manifest.js';
@@ -6,6 +7,7 @@ import { component, env, manifest } from '../testing/manifests.js';
 import { composed } from './composed.js';
 import { composeFile } from './composeFile.js';
 import { envExample } from './envExample.js';
+import { packageFiles } from './files.js';
 import { notCarriedByCompose } from './notCarried.js';
 import { servicesOf } from './services.js';
 
@@ -231,5 +233,46 @@ describe('docker-compose.yaml', () => {
       ['${A_PORT_80-8080-8081}:80'],
       ['${B_PORT_8081-8082}:8081/udp'],
     ]);
+  });
+
+  it('has names that Compose and a shell take, each once, and asks for nothing that .env.example does not have, whatever the template says', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'grapheme', maxLength: 12 }),
+      fc.constantFrom('数据库', '--', '', 'web', '3', 'DOCKER', 'compose_file', '**None:数**'),
+    );
+    const variable = fc.record({ name: text.filter((name) => name !== ''), value: text, editable: fc.boolean() });
+    const part = fc.record({
+      name: text,
+      variables: fc.uniqueArray(variable, { maxLength: 4, selector: ({ name }) => name }),
+      paths: fc.uniqueArray(text, { maxLength: 3 }),
+    });
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 4 }), (parts) => {
+        const components = parts.map(({ name, variables, paths }, index) =>
+          component(`c${String(index)}`, {
+            name,
+            env: variables.map(({ name: of, value, editable }) => env(of, value, { editable })),
+            files: paths.map((path) => ({ name: path, path: `/${path}`, content: '${PATH} **None**', mode: 0o600 })),
+            volumes: [{ name, path: '/data', kind: 'persistent', sourceType: '' }],
+            ports: [{ port: 80 + index, protocol: 'tcp', alias: `P${String(index)}`, published: true }],
+          }),
+        );
+        const { services, volumes, text: file, package_ } = written(components);
+        expect(written(components, {}, '1.1').services).toEqual(services);
+        expect([Object.keys(services).length, Object.keys(volumes).length]).toEqual([parts.length, parts.length]);
+        for (const name of [...Object.keys(services), ...Object.keys(volumes)])
+          expect(name).toMatch(/^[a-z0-9][a-z0-9-]*$/);
+        const known = [...envExample(package_).matchAll(/^(?:# )?([A-Z][A-Z0-9_]*)=/gm)].map(([, name]) => name);
+        expect(new Set(known).size).toBe(known.length);
+        const asked = [...file.replaceAll('$$', '').matchAll(/\$\{([^-:}]*)/g)].map(([, name]) => name);
+        expect(known).toEqual(expect.arrayContaining(asked));
+        const names = servicesOf(package_).flatMap(({ component: one }) =>
+          packageFiles(one, package_).map((found) => found.name),
+        );
+        expect(new Set(names).size).toBe(names.length);
+        for (const name of names) expect(name).toMatch(/^files\/[a-z0-9-]+\/[A-Za-z0-9-][A-Za-z0-9._-]*$/);
+      }),
+      { numRuns: 60 },
+    );
   });
 });
