@@ -1,14 +1,14 @@
-import { copyFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ContentStore } from '@waybill/content-store';
 import { WaybillError } from '@waybill/kernel';
-import { ChangeStanding, CollectContent, RequestExport, RequestImport } from './app/commands.js';
+import { ChangeStanding, CollectContent, PublishVersion, RequestExport, RequestImport } from './app/commands.js';
 import { collectContent } from './app/collect.js';
 import { contentOfImages } from './domain/imageList.js';
 import { catalogReader } from './read/catalogReader.js';
 import { FindExportedPackage, GetExport, ListMissingContent } from './read/queries.js';
-import { fixture, repack } from './testing/packages.js';
+import { fixture, repack, unpack } from './testing/packages.js';
 import { contentIn, context, freshDisk, openSite, type Disk, type ServerOptions, type Site } from './testing/site.js';
 import { failure, key } from './testing/useSite.js';
 
@@ -165,7 +165,7 @@ function meanwhile(n: number, work: () => Promise<void>): ServerOptions {
 
 /** All steps in a deep run, else a sample of them. */
 const isDeep = process.env['WAYBILL_TEST_DEEP'] === '1';
-const step = isDeep ? 1 : 5;
+const step = isDeep ? 1 : 7;
 const first = isDeep ? 1 : 1 + (process.pid % step);
 
 describe('a collection that is not alone', () => {
@@ -206,7 +206,21 @@ describe('a collection that is not alone', () => {
     expect(killed).toBeGreaterThan(1);
   });
 
-  it('takes nothing from an import that comes at any of its steps', async () => {
+  const ways: Readonly<Record<string, (site: Site) => Promise<unknown>>> = {
+    'an import': (site) => imported(site, 'another.tar.gz'),
+    'a publication': async (site) => {
+      const { metadata, images } = await unpack('1.0');
+      const path = join(disk.packages, 'images.tar');
+      await writeFile(path, images);
+      const source = {
+        format: 'ram',
+        metadata: Buffer.from(JSON.stringify({ ...metadata, group_key: 'other' })),
+      } as const;
+      await site.run(new PublishVersion({ source, images: [{ kind: 'path', path }] }, next()));
+    },
+  };
+
+  it.each(Object.keys(ways))('takes nothing from %s that comes at any of its steps', async (way) => {
     for (let n = first, last = false; !last; n += step) {
       const [fresh, before] = [await freshDisk(), disk];
       disk = fresh;
@@ -221,11 +235,11 @@ describe('a collection that is not alone', () => {
           await site.run(new CollectContent({}, next()));
           await site.caughtUp();
           const missing = await site.ask(new ListMissingContent());
-          if (came) expect(missing, `an import at ${String(n)}`).toEqual([]);
+          if (came) expect(missing, `at ${String(n)}`).toEqual([]);
         },
         meanwhile(n, async () => {
           came = true;
-          await imported(running, 'another.tar.gz');
+          await ways[way]?.(running);
         }),
       );
       last = !came;

@@ -13,6 +13,7 @@ import { exportFiles, type ExportFiles } from './exportFiles.js';
 import { exportHandling, loadExport, type LoadedExport } from './exportHandling.js';
 import { packageToWrite } from './exportPackage.js';
 import { reactionTo } from './failure.js';
+import { followKeys } from './publisherKeys.js';
 import { runs, type Runs } from './runs.js';
 
 /** Carries exports out in the background; one that was killed half way is written anew from what was stored. */
@@ -103,6 +104,7 @@ async function writePackage({ deps, files, progress }: Environment, current: Loa
   const layers = await compressed({ id, content: deps.content }, content.layers, signal, (bytes, total) =>
     progress.report(operation, { step: 'compressing the layers', steps: { done: 0, total: STEPS }, bytes, total }),
   );
+  if (request.format === 'waybill') await followKeys(deps);
   const { name, signer, bytes, size } = await packageToWrite(request, content, layers, { ...deps, signal });
   const { split } = request;
   mustBeFew(size, split);

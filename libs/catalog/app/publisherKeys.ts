@@ -117,10 +117,16 @@ async function advance(
   return { publisher: shown(deps), changed: true, revision, position };
 }
 
-/** Another server of the same key may have changed it. */
 async function newestHere(deps: CatalogDependencies, { dryRun }: CommandContext): Promise<Publisher> {
-  if (dryRun !== true) await adoptLogged(deps, deps.publisher().chain.publisher);
+  if (dryRun !== true) await followKeys(deps);
   return deps.publisher();
+}
+
+/** Goes over to the newest key: another server that has the same key file may have changed it. @throws WaybillError `signing-key-missing` */
+export async function followKeys(deps: CatalogDependencies): Promise<void> {
+  const { publisher, newest } = deps.publisher().chain;
+  const logged = (await loadOwn(deps)).state.get(publisher);
+  if (logged !== undefined && logged.root > newest.version) await adoptLogged(deps, publisher);
 }
 
 const shown = (deps: CatalogDependencies): PublisherView => viewPublisher(deps.publisher());
