@@ -2,6 +2,7 @@ import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ContentStore } from '@waybill/content-store';
+import type { EventStore } from '@waybill/event-store';
 import { WaybillError } from '@waybill/kernel';
 import { ChangeStanding, CollectContent, PublishVersion, RequestExport, RequestImport } from './app/commands.js';
 import { collectContent } from './app/collect.js';
@@ -246,6 +247,37 @@ describe('a collection that is not alone', () => {
       await fresh.remove();
       disk = before;
     }
+  });
+
+  it('takes nothing from a publication whose event is about to be written', async () => {
+    let collected = 0;
+    const store = (real: EventStore): EventStore => ({
+      identity: real.identity,
+      read: (...call) => real.read(...call),
+      readAll: (...call) => real.readAll(...call),
+      subscribe: (options) => real.subscribe(options),
+      head: () => real.head(),
+      close: () => real.close(),
+      async append(stream, expected, events) {
+        if (stream === 'template-other') {
+          // Its layers are those of a withdrawn version, and the log does not speak of it yet.
+          const { content } = await running.run(new CollectContent({}, next()));
+          collected += content.length;
+        }
+        return real.append(stream, expected, events);
+      },
+    });
+    await onSite(
+      async (site) => {
+        running = site;
+        await withOneWithdrawn(site);
+        await ways['a publication']?.(site);
+        await site.caughtUp();
+        expect(await site.ask(new ListMissingContent())).toEqual([]);
+      },
+      { store },
+    );
+    expect(collected).toBeGreaterThan(0);
   });
 
   it('is ended by the next server that starts', async () => {
