@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openContentStore } from '@waybill/content-store';
 import { sha256, type ExportId } from '@waybill/kernel';
-import { readPackage } from '@waybill/packaging';
+import { indexName, parsePartsIndex, partsOf, readPackage } from '@waybill/packaging';
 import { ChangeStanding, RemoveExport, RequestExport, RequestImport } from './app/commands.js';
 import type { ExportOptions } from './app/exports.js';
 import { exportIdOf, exportOperation } from './domain/streams.js';
 import { catalogReader } from './read/catalogReader.js';
-import { FindExportedPackage, GetExport, ListExports, TakeInventory } from './read/queries.js';
+import { FindExportedFile, FindExportedPackage, GetExport, ListExports, TakeInventory } from './read/queries.js';
 import { deathAtAppend } from './testing/dying.js';
 import { fixture } from './testing/packages.js';
 import { context, freshDisk, openSite, type Disk, type ServerOptions, type Site } from './testing/site.js';
@@ -104,6 +104,31 @@ describe('an export', () => {
       expect(found.format === 'waybill' && found.description.withdrawn).toEqual([
         { version: '1.0', manifest: manifestDigest, reason, at: recordedAt },
       ]);
+    });
+  });
+
+  it.each(['ram', 'docker-compose', 'waybill'] as const)('of the format %s is given out in parts', async (format) => {
+    await onSite(async (site) => {
+      await filled(site, '1.0');
+      const { id, file, split } = await exported(site, 'split', { format, split: 150_000 });
+      const whole = await packageOf(site, id);
+      expect([split, file?.parts?.partSize, file?.digest]).toEqual([150_000, 150_000, sha256(whole)]);
+      const found = (name: string) => site.ask(new FindExportedFile(id, name));
+      const index = await found(indexName(file?.name ?? ''));
+      if (!('bytes' in index)) throw new Error('the index has no bytes');
+      expect([index.digest, index.bytes.length]).toEqual([file?.parts?.index, file?.parts?.size]);
+      const parts = partsOf(parsePartsIndex(index.bytes, index.name));
+      expect(parts).toHaveLength(Math.ceil(whole.length / 150_000));
+      for (const { name, digest, at, size } of parts) {
+        expect(await found(name)).toMatchObject({ name, digest, at, size });
+        expect(sha256(whole.subarray(at, at + size))).toBe(digest);
+      }
+      await expect(found('another')).rejects.toEqual(failure('export-file-not-found'));
+      const inOne = await exported(site, 'in one piece', { format });
+      expect(inOne.file).toEqual({ ...file, parts: undefined });
+      await expect(site.ask(new FindExportedFile(inOne.id, index.name))).rejects.toEqual(
+        failure('export-file-not-found'),
+      );
     });
   });
 
