@@ -38,6 +38,17 @@ export async function stockExport(folder, { root, file, references, metadata }) 
   return { save: save.seconds, pack: pack.seconds, total: save.seconds + pack.seconds };
 }
 
+/** Bytes of the largest file in a tar archive, as `tar` lists it. */
+export async function largestFile(archive) {
+  const { stdout } = await run('tar', ['-tvf', archive]);
+  return Math.max(
+    ...stdout
+      .trim()
+      .split('\n')
+      .map((line) => Number(line.split(/\s+/)[2])),
+  );
+}
+
 /** Bytes of a file after `gzip` of the usual level. */
 export async function gzippedSize(path) {
   const { stdout } = await run('sh', ['-c', 'gzip -6 -n -c "$0" | wc -c', path]);

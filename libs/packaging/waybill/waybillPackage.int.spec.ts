@@ -143,7 +143,7 @@ describe('a package of the waybill format', () => {
       if (!(region?.names ?? []).some((name) => told.includes(name))) wrong.push(`byte ${String(byte)}: ${told}`);
     }
     expect(wrong).toEqual([]);
-  }, 600_000);
+  }, 3_600_000);
 
   it('is refused when it is cut short anywhere', async () => {
     const written = await buildWaybillPackage(shop);
