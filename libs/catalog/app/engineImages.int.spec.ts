@@ -39,8 +39,8 @@ function engineWith(built: BuiltImage) {
 async function published(built: BuiltImage) {
   const { calls, runtime } = engineWith(built);
   const staging = await content.stage('publishing');
-  const found = await engineImages(runtime, content)(['shop/web:1'], staging, {});
-  expect(found).toEqual([built.packaged]);
+  const found = await engineImages(runtime, content)([{ reference: 'shop/web:1' }], staging, {});
+  expect(found).toEqual({ images: [built.packaged] });
   await staging.commit();
   await staging.discard();
   for (const { diffId } of built.layers) expect(await content.verify('layer', diffId)).toBe('sound');
@@ -65,8 +65,8 @@ it('A known layer that is gone when it comes is brought again', async () => {
   const elsewhere = await freshDisk();
   const staging = await (await openContentStore(elsewhere.content)).stage('publishing');
   const { calls, runtime } = engineWith(built);
-  const found = await engineImages(runtime, content)(['shop/web:1'], staging, {});
-  expect([found, calls.length]).toEqual([[built.packaged], 2]);
+  const found = await engineImages(runtime, content)([{ reference: 'shop/web:1' }], staging, {});
+  expect([found, calls.length]).toEqual([{ images: [built.packaged] }, 2]);
   for (const { diffId } of built.layers) expect(await staging.hasLayer(diffId)).toBe(true);
   await elsewhere.remove();
 });
