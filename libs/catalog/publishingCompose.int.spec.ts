@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseComposeSource } from '@waybill/packaging';
+import { templateKey } from '@waybill/kernel';
+import { parseAmendedSource, parseComposeSource, type Manifest } from '@waybill/packaging';
 import { buildImage, buildImageArchive } from '@waybill/packaging/testing';
-import { PublishVersion } from './app/commands.js';
+import { ChangeStanding, PublishVersion } from './app/commands.js';
 import { ListVersions } from './read/queries.js';
 import { next, useSite } from './testing/useSite.js';
 
@@ -67,5 +68,52 @@ describe('publishing a Compose file', () => {
   it('asks for an origin that this server has', async () => {
     const asked = { ...(await request()), images: [{ kind: 'engine' as const }] };
     await expect(site().run(new PublishVersion(asked, next()))).rejects.toMatchObject({ code: 'invalid-request' });
+  });
+
+  it('takes a component of another version with its image, which nobody brings again, until that is withdrawn', async () => {
+    await site().run(new PublishVersion(await request(), next()));
+    const taking = (from: string, version = '1.0') => {
+      const text = `services: {front: {x-waybill: {from: {${from}, component: web}}}}`;
+      const source = { format: 'compose' as const, compose: text, files: {} };
+      return site().run(new PublishVersion({ source, images: [], template: 'store', version }, next()));
+    };
+    const published = await taking('template: shop, version: "1.0"');
+    expect(published).toMatchObject({ outcome: 'published', stored: { layers: 0 } });
+    await site().caughtUp();
+    const [entry] = (await site().ask(new ListVersions('store'))).items;
+    expect(entry).toMatchObject({ manifest: published.manifest, components: 1, images: [{ config: web.id }] });
+    await expect(taking('template: shop, version: "9"')).rejects.toMatchObject({ code: 'version-not-found' });
+    await expect(taking('template: none, version: "1"')).rejects.toMatchObject({ code: 'template-not-found' });
+    const change = { kind: 'withdraw', reason: 'It lost orders.' } as const;
+    await site().run(new ChangeStanding({ template: 'shop', version: '1.0', change }, next()));
+    const again = taking('template: shop, version: "1.0"', '2.0');
+    await expect(again).rejects.toMatchObject({ code: 'version-withdrawn' });
+  });
+
+  it('goes on from a version with the values that were in effect elsewhere, and from that one again', async () => {
+    const coloured = compose.replace('env_file', 'environment: {COLOUR: "${COLOUR:-blue}"}, env_file');
+    await site().run(new PublishVersion(await request({ compose: coloured }), next()));
+    const amended = (version: string, item: string, value: string) => ({
+      format: 'amended' as const,
+      template: templateKey('shop'),
+      version,
+      changes: [{ component: 'web', item, value }],
+    });
+    const publish = (version: string, source: ReturnType<typeof amended>) =>
+      site().run(new PublishVersion({ source, images: [], template: 'shop', version }, next()));
+    await publish('1.1', amended('1.0', 'env/LEVEL', 'debug'));
+    const second = await publish('1.2', amended('1.1', 'env/COLOUR', 'red'));
+    expect(second.difference?.changes.components).toMatchObject([{ attributes: [{ item: 'env/COLOUR' }] }]);
+    const { components } = await site().deps.documents.getJson<Manifest>(second.manifest);
+    expect(components[0]?.env.map(({ name, value }) => [name, value])).toEqual([
+      ['COLOUR', 'red'],
+      ['LEVEL', 'debug'],
+    ]);
+    const added = (await site().events('template-shop')).at(-1)?.data as { source: never; sourceFormat: string };
+    expect(added.sourceFormat).toBe('amended');
+    expect(parseAmendedSource(await site().deps.documents.get(added.source))).toMatchObject({
+      base: { format: 'compose' },
+      changes: [{ item: 'env/COLOUR' }, { item: 'env/LEVEL' }],
+    });
   });
 });

@@ -38,11 +38,13 @@ services:
     image: "${reference}"
     environment: {PASSWORD: "\${PASSWORD}", COLOUR: blue}
     expose: [80]
+    healthcheck: {test: [CMD, "true"], interval: 1s}
     x-waybill: {key: backend, offer: [PASSWORD, COLOUR]}
   web:
     image: "${reference}"
     environment: {LEVEL: info, FIXED: "yes"}
     ports: ["80"]
+    healthcheck: {test: [CMD, "true"], interval: 1s}
     depends_on: [back]
     configs: [{source: told, target: /www/told.txt}]
     x-waybill: {name: Shop front, change: [LEVEL]}
@@ -96,7 +98,7 @@ it('what x-waybill says reaches a running instance, and what runs there becomes 
     next,
     `
 services:
-  web: {image: "${reference}", ports: ["80"], depends_on: [back], configs: [told], x-waybill: {name: Shop front}}
+  web: {image: "${reference}", ports: ["80"], healthcheck: {test: [CMD, "true"], interval: 1s}, depends_on: [back], configs: [told], x-waybill: {name: Shop front}}
   back: {x-waybill: {from: {template: ${key}, version: "1.1", component: backend}}}
 configs: {told: {file: ./told.txt}}
 `.replace('configs: [told]', 'configs: [{source: told, target: /www/told.txt}], environment: {LEVEL: none}'),

@@ -21,6 +21,7 @@ export const publishProblems: readonly ErrorCode[] = [
   'version-spelling-clash',
   'template-not-found',
   'version-not-found',
+  'version-withdrawn',
   'instance-not-found',
   'instance-not-installed',
   'instance-removed',

@@ -1,7 +1,7 @@
 import type { ComposeNeeds, Manifest, PackagedImage, TakenSource } from '@waybill/packaging';
 import type { ImageList } from '../domain/imageList.js';
 import type { CatalogDependencies } from './dependencies.js';
-import { loadAddedVersion } from './handling.js';
+import { mustBeOnOffer, loadAddedVersion } from './handling.js';
 
 /** What components of versions in the library bring along: the sources they are made from, by service, and their images. */
 export interface TakenComponents {
@@ -9,7 +9,7 @@ export interface TakenComponents {
   readonly images: readonly PackagedImage[];
 }
 
-/** @throws WaybillError `template-not-found`, `version-not-found` */
+/** @throws WaybillError `template-not-found`, `version-not-found`, `version-withdrawn` */
 export async function takeComponents(
   { store, documents }: Pick<CatalogDependencies, 'store' | 'documents'>,
   wanted: ComposeNeeds['components'],
@@ -17,6 +17,7 @@ export async function takeComponents(
   const sources: Record<string, TakenSource> = {};
   const images: PackagedImage[] = [];
   for (const { service, from } of wanted) {
+    await mustBeOnOffer({ store }, from.template, from.version);
     const { event } = await loadAddedVersion({ store }, from.template, from.version);
     const { manifest, source, sourceFormat: format = 'ram', imageList } = event.data;
     const { components } = await documents.getJson<Manifest>(manifest);
