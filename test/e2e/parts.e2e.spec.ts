@@ -177,6 +177,8 @@ describe('a split package at its site', () => {
     customer = await startServer({ data: customer.data });
     await carry(usb2, 2);
     await carry(usb1, 1);
+    const lone = await waybill(customer, ['import', usb1]);
+    expect([lone.exit, lone.err]).toEqual([2, expect.stringContaining(`or lies in ${usb1}`)]);
     const second = await waybill(customer, ['import', join(usb1, names()[1] ?? ''), index, usb2]);
     expect([second.exit, second.out]).toEqual([0, expect.stringMatching(/Missing:\n[^]*part-001/)]);
     expect(second.out).not.toContain('part-002');

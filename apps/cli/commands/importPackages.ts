@@ -38,6 +38,10 @@ export const importPackages: Registration = (program, surroundings) => {
         if (flags.acceptUnsigned !== undefined && files.length > 1)
           throw new WaybillError('invalid-request', { reason: '--accept-unsigned accepts one file by name.' });
         const named = await namedFiles(session, files, flags.serverPath === true);
+        if (named.packages.length + named.indexes.length === 0)
+          throw new WaybillError('invalid-request', {
+            reason: `no index of a split package (NAME.parts.json) is named, or lies in ${named.places.join(', ')}.`,
+          });
         for (const file of named.packages) await importOne(session, file, flags);
         for (const index of named.indexes) await importSplit(session, index, named.places, flags);
       }),
