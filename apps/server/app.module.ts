@@ -29,6 +29,7 @@ import { RoleGuard } from './http/role.guard.js';
 import { TemplatesController } from './http/templates.controller.js';
 import { TokensController } from './http/tokens.controller.js';
 import { PublisherController } from './http/publisher.controller.js';
+import { ContentController } from './http/content.controller.js';
 import { RetentionController } from './http/retention.controller.js';
 import { SbomsController } from './http/sboms.controller.js';
 import { StandingController } from './http/standing.controller.js';
@@ -69,6 +70,7 @@ export class AppModule {
         StandingController,
         SbomsController,
         PublisherController,
+        ContentController,
         RetentionController,
       ],
       providers: [

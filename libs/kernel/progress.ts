@@ -27,28 +27,32 @@ export interface Progress extends Report {
   readonly at: Instant;
 }
 
+/** What those hear who watch an operation: it reports, or it is at rest. */
+export type ProgressNews = 'report' | 'rest';
+
 /** What the operations of this process are doing; in memory only, the log says what was reached for good. */
 export interface ProgressBoard {
   report(operation: string, report: Report): void;
   of(operation: string): Progress | undefined;
   /** Forgets an operation that is at rest; its watchers hear of it. */
   clear(operation: string): void;
-  /** Calls back at every report until the returned function is called. */
-  watch(operation: string, listener: () => void): () => void;
+  /** Calls back at every report, and when the operation is at rest, until the returned function is called. */
+  watch(operation: string, listener: (news: ProgressNews) => void): () => void;
 }
 
 /** A board on which a report costs next to nothing while nobody watches. */
 export function progressBoard(clock: Pick<Clock, 'now' | 'monotonic'>): ProgressBoard {
   const present = new Map<string, { readonly report: Report; readonly at: Instant; readonly meter: RateMeter }>();
-  const listeners = new Map<string, Set<() => void>>();
-  const tell = (operation: string) => listeners.get(operation)?.forEach((listener) => listener());
+  const listeners = new Map<string, Set<(news: ProgressNews) => void>>();
+  const tell = (operation: string, news: ProgressNews) =>
+    listeners.get(operation)?.forEach((listener) => listener(news));
   return {
     report(operation, report) {
       const before = present.get(operation);
       const meter = before?.report.step === report.step ? before.meter : rateMeter(() => clock.monotonic());
       if (report.bytes !== undefined) meter.see(report.bytes);
       present.set(operation, { report, at: clock.now(), meter });
-      tell(operation);
+      tell(operation, 'report');
     },
     of(operation) {
       const found = present.get(operation);
@@ -62,7 +66,7 @@ export function progressBoard(clock: Pick<Clock, 'now' | 'monotonic'>): Progress
       return withoutUndefined({ ...report, rate: rate === undefined ? undefined : Math.round(rate), remaining, at });
     },
     clear(operation) {
-      if (present.delete(operation)) tell(operation);
+      if (present.delete(operation)) tell(operation, 'rest');
     },
     watch(operation, listener) {
       const own = listeners.get(operation) ?? new Set();

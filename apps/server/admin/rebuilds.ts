@@ -1,5 +1,5 @@
 import type { ReadModels, RebuildProgress } from '@waybill/event-store';
-import { WaybillError, type Clock, type Instant } from '@waybill/kernel';
+import { WaybillError, type Clock, type Instant, type ProgressNews } from '@waybill/kernel';
 import type { Logger } from 'pino';
 import type { OperationDto } from '../http/dto/operation.dto.js';
 import { failureProblem, type OperationSource } from '../http/operations.js';
@@ -8,7 +8,7 @@ import { failureProblem, type OperationSource } from '../http/operations.js';
 export interface Rebuilds extends OperationSource {
   readonly kind: 'rebuild';
   view(id: string): Promise<OperationDto>;
-  watch(id: string, listener: () => void): () => void;
+  watch(id: string, listener: (news: ProgressNews) => void): () => void;
   /** Begins a rebuild, or joins the one at work; the same id begins nothing twice. Answers the operation. */
   begin(id: string): string;
 }
@@ -32,11 +32,11 @@ export function rebuilds(parts: {
 }): Rebuilds {
   const { readModels, clock, logger } = parts;
   const entries = new Map<string, Entry>();
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(news: ProgressNews) => void>();
 
   const change = (entry: Entry) => {
     entries.set(entry.id, entry);
-    listeners.forEach((listener) => listener());
+    listeners.forEach((listener) => listener(entry.state === 'running' ? 'report' : 'rest'));
   };
   const forgetOldest = () => {
     for (const id of [...entries.keys()].slice(0, -REMEMBERED)) entries.delete(id);

@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Response } from 'express';
+import type { ProgressNews } from '@waybill/kernel';
 import type { OperationDto } from './dto/operation.dto.js';
 import { eventId, markAfter, markIn, neverBack, type Mark } from './neverBack.js';
 import { hasEnded } from './operations.js';
 
 /** Milliseconds between two looks when nobody reports: another server may be at work. Also keeps proxies from closing the stream. */
 const LOOK = 2_000;
-/** Reports come with every chunk of a file; callers get a few a second. */
+/** Reports come with every chunk of a file; callers get a few a second. That an operation is at rest is told at once. */
 const PACE = 200;
 /** Milliseconds after which a listener that lost the stream is asked to come back. */
 const RETRY = 1_000;
@@ -14,7 +15,7 @@ const RETRY = 1_000;
 export interface Streamed {
   view(): Promise<OperationDto>;
   /** Calls back whenever there may be news; the returned function ends it. */
-  watch(listener: () => void): () => void;
+  watch(listener: (news: ProgressNews) => void): () => void;
   /** What the listener has seen. */
   readonly lastEventId: string | undefined;
   /** Aborts when the server stops. */
@@ -24,8 +25,8 @@ export interface Streamed {
 /** Sends the operation whenever it has changed, until it has ended, waits for a person, or nobody listens any more. */
 export async function streamOperation(operation: Streamed, response: Response): Promise<void> {
   // What is not there is answered as a problem, before the stream begins.
-  let view = await operation.view();
   let mark = markIn(operation.lastEventId);
+  let view = forward(await operation.view(), mark);
   let sent = operation.lastEventId;
   // Who has seen the end and comes back, as browsers do by themselves, is told to stay away.
   if (rests(view) && eventId(view, mark) === sent) {
@@ -41,11 +42,9 @@ export async function streamOperation(operation: Streamed, response: Response): 
     'X-Accel-Buffering': 'no',
   });
   response.write(`retry: ${RETRY}\n\n`);
-  let wake = () => undefined as unknown;
-  const stop = operation.watch(() => wake());
+  const heard = newsOf(operation, gone);
   try {
     for (;;) {
-      view = forward(view, mark);
       mark = view.progress === undefined ? mark : markAfter(view.progress, mark);
       const id = eventId(view, mark);
       response.write(
@@ -53,21 +52,43 @@ export async function streamOperation(operation: Streamed, response: Response): 
       );
       sent = id;
       if (rests(view) || gone.aborted) break;
-      const news = new AbortController();
-      const woken = new Promise<unknown>((resolve) => (wake = () => resolve(undefined)));
-      const signal = AbortSignal.any([gone, news.signal]);
-      await Promise.race([woken, delay(LOOK, undefined, { signal }).catch(() => undefined)]);
-      news.abort();
-      await delay(PACE, undefined, { signal: gone }).catch(() => undefined);
-      view = await operation.view();
+      await heard.within(LOOK, ['report', 'rest']);
+      await heard.within(PACE, ['rest']);
+      heard.forget();
+      view = forward(await operation.view(), mark);
     }
   } finally {
-    stop();
+    heard.stop();
     response.end();
   }
 }
 
+/** The news of an operation since they were last forgotten, so that none is missed while something else is waited for. */
+function newsOf(operation: Pick<Streamed, 'watch'>, gone: AbortSignal) {
+  const since = new Set<ProgressNews>();
+  let wake: () => void = () => undefined;
+  const stop = operation.watch((news) => {
+    since.add(news);
+    wake();
+  });
+  return {
+    stop,
+    forget: () => since.clear(),
+    /** Resolves at the first of these news, after so many milliseconds in any case. */
+    async within(milliseconds: number, wanted: readonly ProgressNews[]): Promise<void> {
+      const come = new AbortController();
+      wake = () => {
+        if (wanted.some((news) => since.has(news))) come.abort();
+      };
+      wake();
+      const signal = AbortSignal.any([gone, come.signal]);
+      await delay(milliseconds, undefined, { signal }).catch(() => undefined);
+    },
+  };
+}
+
+/** Never less than was told before. What rests has nothing left to tell of, though the last report may still be there. */
 const forward = ({ progress, ...view }: OperationDto, mark: Mark): OperationDto =>
-  progress === undefined ? view : { ...view, progress: neverBack(progress, mark) };
+  progress === undefined || rests(view) ? view : { ...view, progress: neverBack(progress, mark) };
 
 const rests = (view: OperationDto): boolean => hasEnded(view) || view.state === 'waiting';

@@ -1,4 +1,4 @@
-import { catalogue, type ErrorCode } from '@waybill/kernel';
+import { catalogue, type ErrorCode, type ProgressNews } from '@waybill/kernel';
 import type { OperationDto } from './dto/operation.dto.js';
 
 /** A kind of long work that callers may poll or stream. */
@@ -8,7 +8,7 @@ export interface OperationSource {
   /** @param account who asks. Throws the kind's own "not found". */
   view(id: string, account: string): Promise<OperationDto>;
   /** Calls back whenever there may be news; the returned function ends it. */
-  watch(id: string, listener: () => void, account: string): () => void;
+  watch(id: string, listener: (news: ProgressNews) => void, account: string): () => void;
 }
 
 /** Under this Nest finds the list of all sources. */

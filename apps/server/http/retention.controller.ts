@@ -1,17 +1,17 @@
-import { Body, Controller, Get, Inject, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Put, Query, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { CollectContent } from '@waybill/catalog';
 import { DELIVERY_READER, SetRetention, type DeliveryReader } from '@waybill/delivery';
 import { Contexts } from './contexts.js';
 import { ReadQueryDto } from './dto/list.dto.js';
-import { CollectDto, CollectionDto, RetentionDto } from './dto/retention.dto.js';
+import { RetentionDto } from './dto/retention.dto.js';
 import { DryRunDto } from './dto/write.dto.js';
 import { Operation } from './operation.js';
 
-/** How long what is stored stays. */
-@Controller()
+/** How long what a rollback of an instance would need stays. */
+@ApiTags('instances')
+@Controller('instances/:instance/retention')
 export class RetentionController {
   constructor(
     private readonly commands: CommandBus,
@@ -19,8 +19,7 @@ export class RetentionController {
     @Inject(DELIVERY_READER) private readonly reader: DeliveryReader,
   ) {}
 
-  @Get('instances/:instance/retention')
-  @ApiTags('instances')
+  @Get()
   @Operation({
     summary: 'How far back a rollback of the instance must remain possible',
     needs: 'any-role',
@@ -31,8 +30,7 @@ export class RetentionController {
     return this.reader.retention(this.reader.find(idOrName).id);
   }
 
-  @Put('instances/:instance/retention')
-  @ApiTags('instances')
+  @Put()
   @Operation({
     summary: 'Say how far back a rollback of the instance must remain possible',
     description:
@@ -55,30 +53,5 @@ export class RetentionController {
     );
     this.contexts.answered(response, { revision, position });
     return policy;
-  }
-
-  @Post('content/collect')
-  @ApiTags('packages')
-  @Operation({
-    summary: 'Take out of the content store what nothing needs any more',
-    description:
-      'Layers and other content that no version on offer, no instance, no rollback within the retention of its instance and no unfinished import needs, and exported packages that are old or of withdrawn versions. It comes back by importing the packages again. A dry run tells what would go, and why the rest stays.',
-    needs: [],
-    writes: true,
-    answer: { status: 200, type: CollectionDto, description: 'What is gone.' },
-    problems: ['claim-held'],
-  })
-  async collect(
-    @Body() { exportDays }: CollectDto,
-    @Query() _query: DryRunDto,
-    @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<CollectionDto> {
-    const options = exportDays === undefined ? {} : { exportDays };
-    const { revision, position, ...collection } = await this.commands.execute(
-      new CollectContent(options, this.contexts.command(request)),
-    );
-    this.contexts.answered(response, { revision, position });
-    return collection;
   }
 }

@@ -1,5 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { hasCode, isWaybillError, progressBoard, type InstanceId, type Progress, type RecordId } from '@waybill/kernel';
+import {
+  hasCode,
+  isWaybillError,
+  progressBoard,
+  type InstanceId,
+  type Progress,
+  type ProgressNews,
+  type RecordId,
+} from '@waybill/kernel';
 import type { Claim } from '@waybill/event-store';
 import type { DeliveryDependencies } from '../app/dependencies.js';
 import { handleInstance } from '../app/streams.js';
@@ -17,7 +25,7 @@ export interface RolloutRunner {
   /** What is being done for a record right now; gone after a restart, when the record tells what has been done. */
   progress(record: RecordId): Progress | undefined;
   /** Calls back whenever there may be news of the record, until the returned function is called. */
-  watch(record: RecordId, listener: () => void): () => void;
+  watch(record: RecordId, listener: (news: ProgressNews) => void): () => void;
   /** Stops after the step in hand; what is unfinished goes on at the next start. */
   close(): Promise<void>;
 }
