@@ -2,6 +2,7 @@ import { WaybillError, type Digest } from '@waybill/kernel';
 import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from './json.js';
 import { sourceObject } from './exportedMetadata.js';
 import type { ArchivedImage } from '../write/dockerArchive.js';
+import type { ManifestComponent } from '../manifest.js';
 import type { RamContent } from './ramContent.js';
 
 type Wanted = Pick<RamContent, 'manifest' | 'documents' | 'images'>;
@@ -11,11 +12,14 @@ export function taggedImages(
   source: JsonObject,
   content: Wanted,
 ): { readonly components: readonly ArchivedImage[]; readonly plugins: readonly ArchivedImage[] } {
-  const byKey = new Map(
-    content.manifest.components.flatMap(({ key, aliases, image }) =>
-      image === undefined ? [] : [key, ...aliases].map((name) => [name, image.config] as const),
-    ),
-  );
+  const { components } = content.manifest;
+  const named = (names: (component: ManifestComponent) => readonly string[]) =>
+    components.flatMap((component) => {
+      const { image } = component;
+      return image === undefined ? [] : names(component).map((name) => [name, image.config] as const);
+    });
+  // Another component may go by a key as well: whose key it is goes before.
+  const byKey = new Map([...named(({ aliases }) => aliases), ...named(({ key }) => [key])]);
   const componentImage = (component: JsonObject) =>
     ['service_key', 'service_share_uuid', 'service_id']
       .map((field) => byKey.get(textOf(component, field)))
