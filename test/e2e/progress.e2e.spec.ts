@@ -81,7 +81,8 @@ const placesOf = (events: readonly Event[]) =>
 
 describe('the stream of an operation', () => {
   it('goes on behind the last event after the server was killed, never tells less than before, and ends', async () => {
-    const blob = randomBytes(16 * 1024 ** 2).toString('latin1');
+    // So large that the server is still reading when the stream has told twice.
+    const blob = randomBytes(64 * 1024 ** 2).toString('latin1');
     const images = [buildImage({ references: ['test/large:1.0'], layers: [{ blob }] })];
     const components = [{ key: 'large', image: 'test/large:1.0' }];
     const file = await writePackage(join(server.data, 'incoming'), {
