@@ -14,6 +14,16 @@ export interface Handling<State, Command, Event extends DomainEvent> {
   readonly clock: Clock;
 }
 
+/** Makes the handling of one kind of stream, for whoever has a log. */
+export const handlingOf =
+  <State, Command, Event extends DomainEvent>(serde: Serde<Event>, decider: Decider<State, Command, Event>) =>
+  ({ store, clock }: Pick<Handling<State, Command, Event>, 'store' | 'clock'>): Handling<State, Command, Event> => ({
+    store,
+    clock,
+    serde,
+    decider,
+  });
+
 /** The answer to a command. */
 export interface Handled<State, Event extends DomainEvent> {
   /** `done`: events were written now; `repeated`: this very command wrote them earlier; `nothing`: valid, and nothing to do. */

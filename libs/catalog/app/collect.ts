@@ -1,20 +1,14 @@
 import {
   followUpContext,
   handle,
+  handlingOf,
   readStream,
   type Claim,
   type CommandContext,
-  type Handling,
   type RecordedEvent,
 } from '@waybill/event-store';
 import { derivedId, type CollectionId, type Digest } from '@waybill/kernel';
-import {
-  amountsOf,
-  collectionDecider,
-  type CollectionCommand,
-  type CollectionList,
-  type Collections,
-} from '../domain/collection.js';
+import { amountsOf, collectionDecider, type CollectionList, type Collections } from '../domain/collection.js';
 import type { CollectionEvent } from '../domain/collectionEvents.js';
 import { collectionSerde } from '../domain/serde.js';
 import { COLLECTIONS_STREAM, exportStream } from '../domain/streams.js';
@@ -178,15 +172,7 @@ async function load({ store }: Pick<CatalogDependencies, 'store'>): Promise<Load
   };
 }
 
-const handling = ({
-  store,
-  clock,
-}: Pick<CatalogDependencies, 'store' | 'clock'>): Handling<Collections, CollectionCommand, CollectionEvent> => ({
-  store,
-  clock,
-  serde: collectionSerde,
-  decider: collectionDecider,
-});
+const handling = handlingOf(collectionSerde, collectionDecider);
 
 const put = ({ documents }: Pick<CatalogDependencies, 'documents'>, list: CollectionList): Promise<Digest> =>
   documents.putJson(asDocument(list));

@@ -1,7 +1,7 @@
-import { readStream, type Handling, type RecordedEvent } from '@waybill/event-store';
+import { handlingOf, readStream, type RecordedEvent } from '@waybill/event-store';
 import { WaybillError, type ExportId } from '@waybill/kernel';
 import type { Export } from '../domain/export.js';
-import { exportDecider, type ExportCommand } from '../domain/exportDecider.js';
+import { exportDecider } from '../domain/exportDecider.js';
 import type { ExportEvent } from '../domain/exportEvents.js';
 import { exportSerde } from '../domain/serde.js';
 import { exportStream } from '../domain/streams.js';
@@ -9,12 +9,7 @@ import type { CatalogDependencies } from './dependencies.js';
 
 type Log = Pick<CatalogDependencies, 'store' | 'clock'>;
 
-export const exportHandling = ({ store, clock }: Log): Handling<Export, ExportCommand, ExportEvent> => ({
-  store,
-  clock,
-  serde: exportSerde,
-  decider: exportDecider,
-});
+export const exportHandling = handlingOf(exportSerde, exportDecider);
 
 /** An export as the log has it now. */
 export interface LoadedExport {

@@ -1,32 +1,22 @@
-import { readStream, type Handling, type RecordedEvent } from '@waybill/event-store';
+import { handlingOf, readStream, type RecordedEvent } from '@waybill/event-store';
 import { WaybillError, type ImportId, type TemplateKey } from '@waybill/kernel';
 import { inOrder, type WithdrawnVersion } from '@waybill/packaging';
 import type { Import } from '../domain/import.js';
-import { importDecider, type ImportCommand } from '../domain/importDecider.js';
+import { importDecider } from '../domain/importDecider.js';
 import type { ImportEvent } from '../domain/importEvents.js';
 import { importSerde, templateSerde } from '../domain/serde.js';
 import { importStream, templateStream } from '../domain/streams.js';
 import { manifestOf } from '../domain/comparison.js';
 import { withdrawalOf, type Template } from '../domain/template.js';
-import { templateDecider, type TemplateCommand } from '../domain/templateDecider.js';
-import type { TemplateEvent, VersionImported, VersionPublished } from '../domain/templateEvents.js';
+import { templateDecider } from '../domain/templateDecider.js';
+import type { VersionImported, VersionPublished } from '../domain/templateEvents.js';
 import type { CatalogDependencies } from './dependencies.js';
 
 type Log = Pick<CatalogDependencies, 'store' | 'clock'>;
 
-export const templateHandling = ({ store, clock }: Log): Handling<Template, TemplateCommand, TemplateEvent> => ({
-  store,
-  clock,
-  serde: templateSerde,
-  decider: templateDecider,
-});
+export const templateHandling = handlingOf(templateSerde, templateDecider);
 
-export const importHandling = ({ store, clock }: Log): Handling<Import, ImportCommand, ImportEvent> => ({
-  store,
-  clock,
-  serde: importSerde,
-  decider: importDecider,
-});
+export const importHandling = handlingOf(importSerde, importDecider);
 
 /** An import as the log has it now, with the events that later steps are done on behalf of. */
 export interface LoadedImport {

@@ -1,4 +1,4 @@
-import { handle, readStream, workingOn, type CommandContext, type Handling } from '@waybill/event-store';
+import { handle, handlingOf, readStream, workingOn, type CommandContext } from '@waybill/event-store';
 import {
   advanced,
   mustBeKeyOf,
@@ -8,7 +8,7 @@ import {
   type PublisherId,
   type RevokedKey,
 } from '@waybill/packaging';
-import { publisherDecider, type AdvancePublisher, type OwnPublishers } from '../domain/publisherDecider.js';
+import { publisherDecider, type OwnPublishers } from '../domain/publisherDecider.js';
 import type { PublisherEvent } from '../domain/publisherEvents.js';
 import { publisherSerde } from '../domain/serde.js';
 import { PUBLISHER_STREAM } from '../domain/streams.js';
@@ -159,12 +159,4 @@ async function loadOwn({ store }: Pick<CatalogDependencies, 'store'>, context?: 
   return { state, at, event, isRepeated: event !== undefined };
 }
 
-const handling = ({
-  store,
-  clock,
-}: Pick<CatalogDependencies, 'store' | 'clock'>): Handling<OwnPublishers, AdvancePublisher, PublisherEvent> => ({
-  store,
-  clock,
-  serde: publisherSerde,
-  decider: publisherDecider,
-});
+const handling = handlingOf(publisherSerde, publisherDecider);

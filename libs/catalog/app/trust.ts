@@ -1,4 +1,4 @@
-import { handle, readStream, workingOn, type CommandContext, type Handling } from '@waybill/event-store';
+import { handle, handlingOf, readStream, workingOn, type CommandContext } from '@waybill/event-store';
 import { WaybillError, type Digest, type ImportId } from '@waybill/kernel';
 import {
   newerChain,
@@ -12,8 +12,8 @@ import {
 import { trustSerde } from '../domain/serde.js';
 import { TRUST_STREAM } from '../domain/streams.js';
 import { noTrust, type Trust } from '../domain/trust.js';
-import { trustDecider, type TrustCommand } from '../domain/trustDecider.js';
-import type { KnownRoots, TrustEvent } from '../domain/trustEvents.js';
+import { trustDecider } from '../domain/trustDecider.js';
+import type { KnownRoots } from '../domain/trustEvents.js';
 import type { CatalogDependencies } from './dependencies.js';
 import { asDocument } from './inspection.js';
 
@@ -48,15 +48,7 @@ export interface AddedPublisher extends TrustAnswer {
   readonly publisher: TrustedPublisherView;
 }
 
-export const trustHandling = ({
-  store,
-  clock,
-}: Pick<TrustDependencies, 'store' | 'clock'>): Handling<Trust, TrustCommand, TrustEvent> => ({
-  store,
-  clock,
-  serde: trustSerde,
-  decider: trustDecider,
-});
+export const trustHandling = handlingOf(trustSerde, trustDecider);
 
 async function loadTrust({ store }: Pick<TrustDependencies, 'store'>): Promise<Trust> {
   let trust = noTrust;

@@ -1,11 +1,10 @@
-import { handle, readStream, workingOn, type CommandContext, type Handling } from '@waybill/event-store';
+import { handle, handlingOf, readStream, workingOn, type CommandContext } from '@waybill/event-store';
 import {
   RETENTION_STREAM,
   retentionDecider,
   retentionOf,
   type Retention,
   type RetentionPolicy,
-  type RetentionPolicySet,
   type SetRetention,
 } from '../domain/retention.js';
 import { retentionSerde } from '../domain/serde.js';
@@ -19,15 +18,7 @@ export interface RetentionAnswer {
   readonly position: bigint;
 }
 
-const retentions = ({
-  store,
-  clock,
-}: Pick<DeliveryDependencies, 'store' | 'clock'>): Handling<Retention, SetRetention, RetentionPolicySet> => ({
-  store,
-  clock,
-  serde: retentionSerde,
-  decider: retentionDecider,
-});
+const retentions = handlingOf(retentionSerde, retentionDecider);
 
 /** Says how far back a rollback must remain possible. @throws WaybillError `instance-not-found` */
 export async function setRetention(

@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { hasCode, WaybillError, type EngineId, type InstanceId } from '@waybill/kernel';
 import {
   handle,
+  handlingOf,
   readStream,
   type CommandContext,
   type Handled,
-  type Handling,
   type RecordedEvent,
 } from '@waybill/event-store';
 import { instanceDecider, type InstanceCommand } from '../domain/instanceDecider.js';
@@ -30,24 +30,9 @@ import type { DeliveryDependencies } from './dependencies.js';
 
 type Base = Pick<DeliveryDependencies, 'store' | 'clock'>;
 
-const instances = ({ store, clock }: Base): Handling<InstanceState, InstanceCommand, InstanceEvent> => ({
-  store,
-  clock,
-  serde: instanceSerde,
-  decider: instanceDecider,
-});
-const engines = ({ store, clock }: Base): Handling<EngineState, EngineCommand, EngineEvent> => ({
-  store,
-  clock,
-  serde: engineSerde,
-  decider: engineDecider,
-});
-const names = ({ store, clock }: Base): Handling<InstanceNameState, InstanceNameCommand, InstanceNameEvent> => ({
-  store,
-  clock,
-  serde: instanceNameSerde,
-  decider: instanceNameDecider,
-});
+const instances = handlingOf(instanceSerde, instanceDecider);
+const engines = handlingOf(engineSerde, engineDecider);
+const names = handlingOf(instanceNameSerde, instanceNameDecider);
 
 export const handleInstance = (
   deps: Base,
