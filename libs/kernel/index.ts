@@ -10,6 +10,7 @@ export * from './ids.js';
 export * from './progress.js';
 export * from './rateMeter.js';
 export * from './secretKey.js';
+export * from './severalAtOnce.js';
 export * from './slots.js';
 export * from './together.js';
 export type { SecretPart, Text } from './text.js';

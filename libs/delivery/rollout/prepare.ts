@@ -1,4 +1,4 @@
-import { slots, together, type Digest } from '@waybill/kernel';
+import { severalAtOnce, type Digest } from '@waybill/kernel';
 import type { ManifestImage } from '@waybill/packaging';
 import { loadDesired } from '../app/loadDocuments.js';
 import { itemsOfKind, type VolumeValue } from '../domain/desired.js';
@@ -28,31 +28,20 @@ async function loadImages({ runtime, plan, deps, tell, show, signal }: Rollout):
   const total = sum(shares);
   const sent = shares.map(() => 0);
   let loaded = 0;
-  let failed = false;
   const step = () => `loading images into the engine, ${loaded} of ${plan.images.length} done`;
   const bytes = () => (total === 0 ? {} : { bytes: sum(sent), total });
-  const inSlot = slots(LOADS_AT_ONCE);
   tell(step(), bytes());
-  await together(
-    plan.images.map((image, index) =>
-      inSlot(async () => {
-        signal.throwIfAborted();
-        if (failed) return;
-        const share = shares[index] ?? 0;
-        const passed = (count: number, toSend: number) => {
-          sent[index] = Math.min(Math.max(share - toSend, 0) + count, share);
-          show(step(), bytes());
-        };
-        await runtime.ensureImage(image, deps.content, passed).catch((error: unknown) => {
-          failed = true;
-          throw error;
-        });
-        sent[index] = share;
-        loaded += 1;
-        tell(step(), bytes());
-      }),
-    ),
-  );
+  await severalAtOnce(LOADS_AT_ONCE, plan.images, async (image, index) => {
+    signal.throwIfAborted();
+    const share = shares[index] ?? 0;
+    await runtime.ensureImage(image, deps.content, (passed, toSend) => {
+      sent[index] = Math.min(Math.max(share - toSend, 0) + passed, share);
+      show(step(), bytes());
+    });
+    sent[index] = share;
+    loaded += 1;
+    tell(step(), bytes());
+  });
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { availableParallelism } from 'node:os';
 import type { StagedLayer, Staging } from '@waybill/content-store';
-import { hasCode, together, type Digest } from '@waybill/kernel';
+import { hasCode, severalAtOnce, type Digest } from '@waybill/kernel';
 import { budget, type Budget } from '../image/budget.js';
 import type { PackageBytes } from '../file/packageBytes.js';
 import { limited } from '../limited.js';
@@ -64,24 +64,14 @@ async function stageLayers(
   const sizes = new Map(description.images.flatMap(({ layers }) => layers).map(({ diffId, size }) => [diffId, size]));
   for (const size of sizes.values()) limited('The size of a layer', size, context.limits.layerBytes, names.DESCRIPTION);
   const spent = budget(context.limits, () => context.bytes.size);
-  // The largest first: who comes last should not keep the others waiting long.
-  const waiting = [...packed].sort((a, b) => b.size - a.size);
+  // Who comes last should not keep the others waiting long.
+  const largestFirst = [...packed].sort((a, b) => b.size - a.size);
   const found = new Map<Digest, StagedLayer>();
-  const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const layer = await stageLayer(next, sizes, spent, context);
-      found.set(layer.diffId, layer);
-      context.onLayer?.(layer);
-    }
-  };
-  await together(
-    Array.from({ length: availableParallelism() }, () =>
-      work().catch((error: unknown) => {
-        waiting.length = 0;
-        throw error;
-      }),
-    ),
-  );
+  await severalAtOnce(availableParallelism(), largestFirst, async (file) => {
+    const layer = await stageLayer(file, sizes, spent, context);
+    found.set(layer.diffId, layer);
+    context.onLayer?.(layer);
+  });
   return found;
 }
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { together, WaybillError, type ErrorCode, type ErrorDetails } from '@waybill/kernel';
+import { severalAtOnce, WaybillError, type ErrorCode, type ErrorDetails } from '@waybill/kernel';
 import type { PackageFile } from '../file/packageBytes.js';
 
 import type { ClaimedLayer } from './claimedLayers.js';
@@ -33,29 +33,29 @@ export async function verifyLayers(
   layers: readonly ClaimedLayer[],
   onProgress: (bytes: number) => void = () => undefined,
 ): Promise<void> {
-  // The largest first: who comes last should not keep the others waiting long.
-  const waiting = [...layers].sort((a, b) => b.storedSize - a.storedSize);
+  // Who comes last should not keep the others waiting long.
+  const largestFirst = [...layers].sort((a, b) => b.storedSize - a.storedSize);
   let read = 0;
   const tell = (bytes: number) => onProgress((read += bytes));
   const cores = availableParallelism();
   const threads = Math.max(1, Math.min(cores, layers.filter(({ storedSize }) => storedSize > WORTH).length));
   const workerData: LayerWork = { file, ahead: 1 + Math.ceil(cores / threads) };
-  const work = async (): Promise<void> => {
+  const workers: Worker[] = [];
+  const idle: Worker[] = [];
+  const begin = () => {
     const worker = new Worker(new URL('./layerWorker.js', import.meta.url), { workerData, resourceLimits: MEMORY });
-    try {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await verified(worker, next, tell);
-    } finally {
-      await worker.terminate();
-    }
+    workers.push(worker);
+    return worker;
   };
-  await together(
-    Array.from({ length: threads }, () =>
-      work().catch((error: unknown) => {
-        waiting.length = 0;
-        throw error;
-      }),
-    ),
-  );
+  try {
+    await severalAtOnce(threads, largestFirst, async (layer) => {
+      const worker = idle.pop() ?? begin();
+      await verified(worker, layer, tell);
+      idle.push(worker);
+    });
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
 }
 
 function verified(worker: Worker, layer: ClaimedLayer, tell: (bytes: number) => void): Promise<void> {

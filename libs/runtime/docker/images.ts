@@ -1,5 +1,5 @@
 import type { ImageInspectInfo } from 'dockerode';
-import { hexOf, WaybillError, type Digest } from '@waybill/kernel';
+import { hexOf, severalAtOnce, WaybillError, type Digest } from '@waybill/kernel';
 import type { ImageLoad, ImageSource, LoadProgress, UnitImage } from '../runtime.js';
 import { call, callFor } from './call.js';
 import type { Connection } from './connection.js';
@@ -10,6 +10,9 @@ import { imageNameParts, imageTag } from './imageName.js';
 import { loadArchive } from './loadArchive.js';
 import type { OneAtATime } from './oneAtATime.js';
 import { verifyConfig, verifyLayers } from './verifyConfig.js';
+
+/** Questions to the engine. */
+const AT_ONCE = 16;
 
 const imagePath = (name: string): string => `/images/${encodeURIComponent(name)}`;
 
@@ -32,7 +35,7 @@ export const imageFor = (store: ImageStore, config: Digest): string =>
 /** Those that the engine lacks. Each is asked for: of its list the engine works out every image's size, of which it may hold hundreds. */
 export async function missingImages(connection: Connection, images: readonly Digest[]): Promise<readonly Digest[]> {
   const distinct = [...new Set(images)];
-  const found = await severalAtOnce(distinct, (image) => findImage(connection, image));
+  const found = await severalAtOnce(AT_ONCE, distinct, (image) => findImage(connection, image));
   return distinct.filter((_, i) => found[i] === undefined);
 }
 
@@ -154,18 +157,6 @@ const listImages = (connection: Connection) =>
 /** The layers of every image the engine holds. */
 async function heldImages(connection: Connection): Promise<readonly (readonly string[])[]> {
   const images = await listImages(connection);
-  const seen = await severalAtOnce(images, ({ Id }) => inspectImage(connection, Id));
+  const seen = await severalAtOnce(AT_ONCE, images, ({ Id }) => inspectImage(connection, Id));
   return seen.map((image) => image?.RootFS.Layers ?? []);
-}
-
-const AT_ONCE = 16;
-
-async function severalAtOnce<One, Answer>(
-  all: readonly One[],
-  ask: (one: One) => Promise<Answer>,
-): Promise<readonly Answer[]> {
-  const answers: Answer[] = [];
-  for (let at = 0; at < all.length; at += AT_ONCE)
-    answers.push(...(await Promise.all(all.slice(at, at + AT_ONCE).map(ask))));
-  return answers;
 }
