@@ -3,7 +3,7 @@ import type { AccountId, ExportId, TemplateKey } from '@waybill/kernel';
 import type { ExportState } from '../domain/export.js';
 import type { ExportedFile, ExportFormat } from '../domain/exportEvents.js';
 import type { Failure } from '../domain/importEvents.js';
-import { pageOf, type Page, type PageRequest } from './page.js';
+import { latestOf, type Page, type PageRequest } from './page.js';
 
 export interface ExportSummary {
   readonly id: ExportId;
@@ -40,17 +40,7 @@ export interface ExportFilter extends PageRequest {
 
 /** Newest first. */
 export function listExports(db: SqlDatabase, filter: ExportFilter = {}): Page<ExportSummary> {
-  const before = filter.cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(filter.cursor);
-  const state = filter.state ?? null;
-  const rows = (limit: number) =>
-    db.all<Row>(
-      'SELECT * FROM catalog_exports WHERE number < ? AND (? IS NULL OR state = ?) ORDER BY number DESC LIMIT ?',
-      before,
-      state,
-      state,
-      limit,
-    );
-  const page = pageOf(filter, rows, ({ number }) => String(number));
+  const page = latestOf<Row>(db, 'catalog_exports', filter);
   return { ...page, items: page.items.map(summary) };
 }
 

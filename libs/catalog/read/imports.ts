@@ -2,7 +2,7 @@ import type { SqlDatabase } from '@waybill/event-store';
 import type { AccountId, Digest, ImportId, TemplateKey } from '@waybill/kernel';
 import type { ImportState } from '../domain/import.js';
 import type { Failure, ImportOutcome } from '../domain/importEvents.js';
-import { pageOf, type Page, type PageRequest } from './page.js';
+import { latestOf, type Page, type PageRequest } from './page.js';
 
 export interface ImportSummary {
   readonly id: ImportId;
@@ -51,17 +51,7 @@ export interface ImportFilter extends PageRequest {
 
 /** Newest first. */
 export function listImports(db: SqlDatabase, filter: ImportFilter = {}): Page<ImportSummary> {
-  const before = filter.cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(filter.cursor);
-  const state = filter.state ?? null;
-  const rows = (limit: number) =>
-    db.all<Row>(
-      'SELECT * FROM catalog_imports WHERE number < ? AND (? IS NULL OR state = ?) ORDER BY number DESC LIMIT ?',
-      before,
-      state,
-      state,
-      limit,
-    );
-  const page = pageOf(filter, rows, ({ number }) => String(number));
+  const page = latestOf<Row>(db, 'catalog_imports', filter);
   return { ...page, items: page.items.map(summary) };
 }
 
