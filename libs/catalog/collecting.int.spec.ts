@@ -10,7 +10,7 @@ import { contentOfImages } from './domain/imageList.js';
 import { catalogReader } from './read/catalogReader.js';
 import { FindExportedPackage, GetExport, ListMissingContent } from './read/queries.js';
 import { fixture, repack, unpack } from './testing/packages.js';
-import { contentIn, context, freshDisk, openSite, type Disk, type ServerOptions, type Site } from './testing/site.js';
+import { contentIn, context, freshDisk, onSiteOf, type Disk, type ServerOptions, type Site } from './testing/site.js';
 import { failure, key } from './testing/useSite.js';
 
 let disk: Disk;
@@ -23,14 +23,8 @@ beforeEach(async () => {
 });
 afterEach(() => disk.remove());
 
-async function onSite<Result>(work: (site: Site) => Promise<Result>, options?: ServerOptions): Promise<Result> {
-  const site = await openSite(disk, options);
-  try {
-    return await work(site);
-  } finally {
-    await site.close();
-  }
-}
+const onSite = <Result>(work: (site: Site) => Promise<Result>, options?: ServerOptions): Promise<Result> =>
+  onSiteOf(disk, work, options);
 
 async function imported(site: Site, path: string): Promise<void> {
   const { import: id } = await site.run(new RequestImport({ source: { kind: 'path', path }, confirm: true }, next()));

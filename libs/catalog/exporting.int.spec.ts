@@ -11,7 +11,7 @@ import { catalogReader } from './read/catalogReader.js';
 import { FindExportedFile, FindExportedPackage, GetExport, ListExports, TakeInventory } from './read/queries.js';
 import { deathAtAppend } from './testing/dying.js';
 import { fixture } from './testing/packages.js';
-import { context, freshDisk, openSite, type Disk, type ServerOptions, type Site } from './testing/site.js';
+import { context, freshDisk, onSiteOf, type Disk, type ServerOptions, type Site } from './testing/site.js';
 import { failure, key } from './testing/useSite.js';
 
 let disk: Disk;
@@ -20,14 +20,8 @@ beforeEach(async () => {
 });
 afterEach(() => disk.remove());
 
-async function onSite<Result>(work: (site: Site) => Promise<Result>, options?: ServerOptions): Promise<Result> {
-  const site = await openSite(disk, options);
-  try {
-    return await work(site);
-  } finally {
-    await site.close();
-  }
-}
+const onSite = <Result>(work: (site: Site) => Promise<Result>, options?: ServerOptions): Promise<Result> =>
+  onSiteOf(disk, work, options);
 
 /** Imports fixtures, of both versions that one template has. */
 async function filled(site: Site, ...versions: readonly ('1.0' | '2.0')[]): Promise<void> {

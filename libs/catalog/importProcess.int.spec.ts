@@ -10,7 +10,7 @@ import { importIdOf, importOperation } from './domain/streams.js';
 import { catalogReader } from './read/catalogReader.js';
 import { deathAtAppend, deathWhileMoving, suspendedAt, type Death } from './testing/dying.js';
 import { fixture } from './testing/packages.js';
-import { contentIn, context, freshDisk, openSite, type Disk, type ServerOptions, type Site } from './testing/site.js';
+import { contentIn, context, freshDisk, onSiteOf, type Disk, type ServerOptions, type Site } from './testing/site.js';
 
 const key = templateKey('f3a8c1de5b7c4cb0a8de0c1f6a5b4e77');
 const asked = context('import it');
@@ -29,14 +29,8 @@ const request = (confirm: boolean) =>
 const types = async (site: Site, stream: string) => (await site.events(stream)).map(({ type }) => type);
 const staged = () => readdir(join(disk.content, 'staging'));
 
-async function onSite<Result>(work: (site: Site) => Promise<Result>, options?: ServerOptions): Promise<Result> {
-  const site = await openSite(disk, options);
-  try {
-    return await work(site);
-  } finally {
-    await site.close();
-  }
-}
+const onSite = <Result>(work: (site: Site) => Promise<Result>, options?: ServerOptions): Promise<Result> =>
+  onSiteOf(disk, work, options);
 
 /** Asks for the import as a client does that repeats what was not answered, and waits until the server is killed or the import is done. */
 const dyingSite = (death: Death) =>

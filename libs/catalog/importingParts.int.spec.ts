@@ -9,7 +9,7 @@ import { importIdOf } from './domain/streams.js';
 import { GetImport, ListImports } from './read/queries.js';
 import { deathAtAppend } from './testing/dying.js';
 import { fixture } from './testing/packages.js';
-import { context, freshDisk, openSite, type Disk, type ServerOptions, type Site } from './testing/site.js';
+import { context, freshDisk, onSiteOf, type Disk, type ServerOptions, type Site } from './testing/site.js';
 import { failure, key } from './testing/useSite.js';
 
 const NAME = 'shop.tar.gz';
@@ -38,14 +38,8 @@ beforeEach(async () => {
 });
 afterEach(() => disk.remove());
 
-async function onSite<Result>(work: (site: Site) => Promise<Result>, options?: ServerOptions): Promise<Result> {
-  const site = await openSite(disk, options);
-  try {
-    return await work(site);
-  } finally {
-    await site.close();
-  }
-}
+const onSite = <Result>(work: (site: Site) => Promise<Result>, options?: ServerOptions): Promise<Result> =>
+  onSiteOf(disk, work, options);
 
 const asked = context('split');
 const id = importIdOf(asked.commandId);

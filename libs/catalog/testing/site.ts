@@ -145,6 +145,20 @@ export async function openSite(disk: Disk, options: ServerOptions = {}): Promise
   return site;
 }
 
+/** What a server does from its start to its stop. */
+export async function onSiteOf<Result>(
+  disk: Disk,
+  work: (site: Site) => Promise<Result>,
+  options?: ServerOptions,
+): Promise<Result> {
+  const site = await openSite(disk, options);
+  try {
+    return await work(site);
+  } finally {
+    await site.close();
+  }
+}
+
 /** Everything the content store holds, sorted. */
 export async function contentIn(content: ContentStore): Promise<readonly string[]> {
   const found: string[] = [];
