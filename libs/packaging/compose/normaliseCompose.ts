@@ -1,13 +1,7 @@
-import {
-  isWaybillError,
-  templateKey,
-  WaybillError,
-  type ComponentKey,
-  type Digest,
-  type TemplateKey,
-} from '@waybill/kernel';
+import { isWaybillError, templateKey, WaybillError, type ComponentKey, type TemplateKey } from '@waybill/kernel';
 import type { Manifest, ManifestComponent } from '../manifest.js';
-import { defaultLimits, type Notice, type PackagedImage, type ReadLimits } from '../package.js';
+import type { NormalisedSource } from '../normalisedSource.js';
+import { defaultLimits, type PackagedImage, type ReadLimits } from '../package.js';
 import { carrying } from '../ram/carrying.js';
 import { cyclesIn } from '../ram/cycles.js';
 import { tellOfText } from '../ram/tellOfText.js';
@@ -34,15 +28,6 @@ import type { ComposeSource, TakenSource } from './source.js';
 import { takenComponent, type NormaliseOther } from './takenComponent.js';
 import { mountedIn, volumeOwners } from './volumes.js';
 
-/** What a Compose source says, in the form that all formats share. */
-export interface NormalisedCompose {
-  readonly manifest: Manifest;
-  /** Documents that the manifest refers to by digest: what is kept and cannot be applied. */
-  readonly documents: ReadonlyMap<Digest, Uint8Array>;
-  /** Sorted by subject, code, message; the codes are in docs/formats.md. */
-  readonly notices: readonly Notice[];
-}
-
 /**
  * Makes the manifest of a Compose file. Every attribute is applied, or kept and listed, or refused; what is refused is told all at once.
  * @throws WaybillError `compose-invalid` (no YAML, no Compose file), `compose-refused` (what cannot be carried), `package-image-missing`,
@@ -54,7 +39,7 @@ export function normaliseCompose(
   images: readonly PackagedImage[],
   limits: Pick<ReadLimits, 'parts'> = defaultLimits,
   normaliseOther?: NormaliseOther,
-): NormalisedCompose {
+): NormalisedSource {
   const kept = carrying(limits);
   const found = problems();
   const reading = readCompose(source, kept, found);

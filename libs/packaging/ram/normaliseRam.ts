@@ -4,11 +4,11 @@ import {
   templateKey,
   WaybillError,
   type ComponentKey,
-  type Digest,
   type TemplateKey,
 } from '@waybill/kernel';
 import type { Manifest, ManifestComponent, ManifestImage, Workload } from '../manifest.js';
-import { defaultLimits, type Notice, type PackagedImage, type ReadLimits } from '../package.js';
+import type { NormalisedSource } from '../normalisedSource.js';
+import { defaultLimits, type PackagedImage, type ReadLimits } from '../package.js';
 import { carrying, subjectOf, type Carrying } from './carrying.js';
 import { envOf } from './env.js';
 import { imageFinder, type FindImage } from './findImage.js';
@@ -26,13 +26,7 @@ import { tellOfText } from './tellOfText.js';
 import { volumesOf } from './volumes.js';
 import { workloadOf } from './workload.js';
 
-/** What a `ram` package says, in the form that all formats share. */
-export interface NormalisedRam {
-  readonly manifest: Manifest;
-  /** Documents that the manifest refers to by digest: settings of routes, carried parts. */
-  readonly documents: ReadonlyMap<Digest, Uint8Array>;
-  /** Sorted by subject, code, message; the codes are in docs/formats.md. */
-  readonly notices: readonly Notice[];
+export interface NormalisedRam extends NormalisedSource {
   /** Which image of the archive each component runs; external components have none. */
   readonly imageOf: ReadonlyMap<ComponentKey, PackagedImage>;
 }
