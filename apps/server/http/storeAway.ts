@@ -1,4 +1,4 @@
-import type { StoreContact } from '@waybill/event-store';
+import type { Absence, StoreContact } from '@waybill/event-store';
 import { WaybillError } from '@waybill/kernel';
 import type { Middleware } from './correlation.js';
 import { sendProblem } from './problem.filter.js';
@@ -10,23 +10,20 @@ const isUploadedPiece = (method: string | undefined, path: string) =>
   method === 'PATCH' && path.startsWith('/api/v1/uploads/');
 
 /**
- * While the event store is away, writes are refused before anything is begun, and everything else says how old it may be:
- * `Waybill-Stale` holds the seconds since the store answered last.
+ * While the event store is away, writes wait for a while, then they are refused before anything is begun; everything else says how old it
+ * may be: `Waybill-Stale` holds the seconds since the store answered last.
  */
 export function storeAway(contact: StoreContact): Middleware {
   return (request, response, next) => {
-    const absence = contact.absence();
-    if (absence === undefined) {
-      next();
-      return;
-    }
-    response.setHeader('Waybill-Stale', String(absence.seconds));
     const { method } = request;
-    if (READS.includes(method ?? '') || isUploadedPiece(method, pathOf(request))) {
-      next();
-      return;
-    }
-    sendProblem(awaySince(absence.since), request, response);
+    const isWrite = !READS.includes(method ?? '') && !isUploadedPiece(method, pathOf(request));
+    const told = (absence: Absence | undefined) => {
+      if (absence !== undefined) response.setHeader('Waybill-Stale', String(absence.seconds));
+      if (absence !== undefined && isWrite) sendProblem(awaySince(absence.since), request, response);
+      else next();
+    };
+    if (isWrite) void contact.lastingAbsence().then(told);
+    else told(contact.absence());
   };
 }
 

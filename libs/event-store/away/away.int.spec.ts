@@ -54,6 +54,15 @@ const nextQuestion = async () => {
   time.advance(1_000);
 };
 
+/** As many slices of waiting for an answer go by, at each of which the store still counts as there. */
+const waits = async (slices: number) => {
+  for (let slice = 0; slice < slices; slice += 1) {
+    await asleep(100);
+    expect(contact.absence()).toBe(undefined);
+    time.advance(100);
+  }
+};
+
 describe('the contact with the store', () => {
   it('is lost when an answer is a failure, counts from the last answer, and comes back', async () => {
     await nextQuestion();
@@ -79,14 +88,50 @@ describe('the contact with the store', () => {
   it('is lost when no answer comes', async () => {
     mood = 'silent';
     await nextQuestion();
-    await asleep(2_000);
-    expect(contact.absence()).toBe(undefined);
-    time.advance(2_000);
+    await waits(20);
     await vi.waitFor(() => {
       expect(contact.absence()).toStrictEqual({ since: '2026-01-01T00:00:00.000Z', seconds: 3 });
     });
     // It would otherwise wait for the answer that never comes.
     contact = storeContact({ store: temporary.store, ...time });
+  });
+
+  it('keeps whoever must write waiting for the store to come back, for five seconds since its last answer', async () => {
+    expect(await contact.lastingAbsence()).toBe(undefined);
+    const loss = async () => {
+      mood = 'away';
+      await nextQuestion();
+      await asleep(1_000);
+      expect(contact.absence()?.seconds).toBe(1);
+    };
+    await loss();
+    const short = contact.lastingAbsence();
+    await asleep(4_000);
+    mood = 'there';
+    await nextQuestion();
+    expect(await short).toBe(undefined);
+
+    await loss();
+    const lasting = contact.lastingAbsence();
+    await asleep(4_000);
+    time.advance(4_000);
+    expect(await lasting).toStrictEqual({ since: '2026-01-01T00:00:02.000Z', seconds: 5 });
+    expect(await contact.lastingAbsence()).toMatchObject({ seconds: 5 });
+  });
+
+  it('is kept when it was this process that stood still, and the answer lies there to be read', async () => {
+    await contact.close();
+    let answer: () => void = () => undefined;
+    store = { ...store, head: () => new Promise((resolve) => (answer = () => resolve(0n))) };
+    contact = storeContact({ store, ...time, onChange: (absence) => changes.push(absence) });
+    await nextQuestion();
+    await waits(1);
+    await asleep(100);
+    time.advance(60_000);
+    await asleep(100);
+    answer();
+    await asleep(1_000);
+    expect(changes).toStrictEqual([]);
   });
 });
 

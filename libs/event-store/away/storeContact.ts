@@ -16,6 +16,8 @@ export interface Absence {
 export interface StoreContact {
   /** Nothing: it answers. */
   absence(): Absence | undefined;
+  /** As `absence`, but told only of one that has lasted for the grace: who comes earlier waits until it has, or the store is back. */
+  lastingAbsence(): Promise<Absence | undefined>;
   /** Aborts when the store is no longer reached; aborted at once when it is not reached now. A new one after each return. */
   lost(): AbortSignal;
   close(): Promise<void>;
@@ -26,21 +28,28 @@ export interface StoreContactOptions {
   readonly clock: Clock;
   /** Milliseconds between an answer and the next question; default 1000. */
   readonly everyMs?: number;
-  /** Milliseconds without an answer after which the store counts as away; default 2000. */
+  /** Milliseconds without an answer after which the store counts as away; default 2000. Those in which this process stood still do not count. */
   readonly patienceMs?: number;
+  /** Milliseconds since the last answer within which a hiccup or the election of a leader is over; default 5000. */
+  readonly graceMs?: number;
   /** Hears of every loss and every return. */
   readonly onChange?: (absence: Absence | undefined) => void;
   readonly sleep?: Sleep;
 }
 
+/** A process that stood still finds its timers due before it reads the answer that came meanwhile: so it waits in slices, of which that costs one. */
+const SLICE_MS = 100;
+
 const byTimer: Sleep = (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal });
 
 /** Watches a store that answered right now. */
 export function storeContact(options: StoreContactOptions): StoreContact {
-  const { store, clock, everyMs = 1_000, patienceMs = 2_000, onChange, sleep = byTimer } = options;
+  const { store, clock, everyMs = 1_000, patienceMs = 2_000, graceMs = 5_000, onChange, sleep = byTimer } = options;
   const closing = new AbortController();
   let last = { at: clock.monotonic(), now: clock.now() };
   let lost = new AbortController();
+  let back = new AbortController();
+  let grace = Promise.resolve();
 
   const absence = (): Absence | undefined =>
     lost.signal.aborted ? { since: last.now, seconds: Math.floor((clock.monotonic() - last.at) / 1000) } : undefined;
@@ -48,6 +57,8 @@ export function storeContact(options: StoreContactOptions): StoreContact {
   function lose(): void {
     if (lost.signal.aborted || closing.signal.aborted) return;
     lost.abort();
+    back = new AbortController();
+    grace = pause(sleep, last.at + graceMs - clock.monotonic(), back.signal);
     onChange?.(absence());
   }
 
@@ -55,15 +66,21 @@ export function storeContact(options: StoreContactOptions): StoreContact {
     last = asked;
     if (!lost.signal.aborted) return;
     lost = new AbortController();
+    back.abort();
     onChange?.(undefined);
+  }
+
+  async function unanswered(answered: AbortSignal): Promise<boolean> {
+    for (let waited = 0; waited < patienceMs && !answered.aborted; waited += SLICE_MS)
+      await pause(sleep, SLICE_MS, answered);
+    return !answered.aborted;
   }
 
   async function ask(): Promise<void> {
     const asked = { at: clock.monotonic(), now: clock.now() };
     const answered = new AbortController();
-    const isAnswered = () => answered.signal.aborted;
-    const late = pause(sleep, patienceMs, answered.signal).then(() => {
-      if (!isAnswered()) lose();
+    const late = unanswered(answered.signal).then((isLate) => {
+      if (isLate) lose();
     });
     try {
       await store.head();
@@ -87,9 +104,11 @@ export function storeContact(options: StoreContactOptions): StoreContact {
   const watching = watch();
   return {
     absence,
+    lastingAbsence: () => grace.then(absence),
     lost: () => lost.signal,
     async close() {
       closing.abort();
+      back.abort();
       await watching;
     },
   };
@@ -98,6 +117,7 @@ export function storeContact(options: StoreContactOptions): StoreContact {
 /** Of a store that is part of this process: it is always there. */
 export const alwaysInContact: StoreContact = {
   absence: () => undefined,
+  lastingAbsence: () => Promise.resolve(undefined),
   lost: () => new AbortController().signal,
   close: () => Promise.resolve(),
 };

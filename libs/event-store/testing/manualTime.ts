@@ -26,13 +26,15 @@ export function manualTime(): ManualTime {
           due: clock.monotonic() + ms,
           wake() {
             sleepers.delete(sleeper);
+            signal?.removeEventListener('abort', abort);
             resolve();
           },
         };
-        sleepers.add(sleeper);
-        signal?.addEventListener('abort', () => {
+        const abort = () => {
           if (sleepers.delete(sleeper)) reject(new Error('aborted'));
-        });
+        };
+        sleepers.add(sleeper);
+        signal?.addEventListener('abort', abort, { once: true });
       }),
     sleeping: () => [...sleepers].map(({ due }) => due - clock.monotonic()),
     advance(milliseconds) {
