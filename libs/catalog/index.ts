@@ -30,7 +30,7 @@ export { loggedRoots, type AdvancedPublisher, type PublisherView } from './app/p
 export type { PublisherKeys } from './app/signingKeys.js';
 export { addPublisher, type TrustAnswer, type TrustedPublisherView, type TrustView } from './app/trust.js';
 export { forgetUpload, type FileLocation } from './app/packageFile.js';
-export type { InspectedComponent, InspectedImage, InspectedSigner, Inspection } from './app/inspection.js';
+export type { InspectedImage, InspectedSigner, Inspection } from './app/inspection.js';
 export {
   publishOperation,
   type Publication,

@@ -8,6 +8,7 @@ export * from './handle.js';
 export { answers, answerDocumentNamedBy, type Answers, type GivenAnswer, type KeptAnswer } from './answers.js';
 export { dryRunStore, workingOn } from './dryRun.js';
 export * from './readStream.js';
+export * from './stateOf.js';
 export * from './serde.js';
 export { checkedAppend, type CheckedEvent } from './checkedAppend.js';
 export { openSqliteEventStore, type SqliteEventStoreOptions } from './sqlite/sqliteEventStore.js';

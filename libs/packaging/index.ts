@@ -1,5 +1,6 @@
 export * from './amended/index.js';
 export * from './compose/index.js';
+export { componentsIn, type ComponentInBrief } from './componentsIn.js';
 export { digestOfFile, openPackage, type PackageBytes, type PackageFile, type PartFile } from './file/packageBytes.js';
 export { notCarriedByCompose } from './dockerCompose/notCarried.js';
 export { writeDockerComposePackage, type DockerComposeContent } from './dockerCompose/writeDockerComposePackage.js';

@@ -1,5 +1,5 @@
 import type { Digest } from '@waybill/kernel';
-import type { InspectedPackage, InspectedWaybill, SeenWaybill } from '@waybill/packaging';
+import { componentsIn, type InspectedPackage, type InspectedWaybill, type SeenWaybill } from '@waybill/packaging';
 import type { InspectionView, SignerView } from '../api/import.js';
 import type { HeldLayers } from './heldLayers.js';
 import type { PartsInspection } from './partsInspection.js';
@@ -51,12 +51,7 @@ export function inspectionOf(
     template: manifest.template,
     version: manifest.version,
     manifest: found.manifestDigest,
-    components: manifest.components.map(({ key, name: called, workload, image }) => ({
-      key,
-      name: called,
-      workload: workload.kind === 'unsupported' ? workload.source : workload.kind,
-      ...(image === undefined ? {} : { image: image.config }),
-    })),
+    components: componentsIn(manifest),
     images: images.map(({ references, config, os, architecture, layers: own }) => ({
       references,
       config,

@@ -1,5 +1,5 @@
 import { hexOf, sha256, type ImportId } from '@waybill/kernel';
-import { readStream } from '@waybill/event-store';
+import { statesOf } from '@waybill/event-store';
 import { isOpen, type Import } from '../domain/import.js';
 import { importDecider } from '../domain/importDecider.js';
 import { importSerde } from '../domain/serde.js';
@@ -39,12 +39,5 @@ export async function clearLeftovers(deps: CatalogDependencies): Promise<readonl
   return open;
 }
 
-async function allImports({ store }: CatalogDependencies): Promise<ReadonlyMap<ImportId, Import>> {
-  const imports = new Map<ImportId, Import>();
-  const whole = { read: () => store.readAll(undefined, { prefixes: ['import-'] }) };
-  for await (const { event, stream } of readStream(whole, importSerde, 'import-')) {
-    const id = stream.slice('import-'.length) as ImportId;
-    imports.set(id, importDecider.evolve(imports.get(id) ?? importDecider.initialState(), event));
-  }
-  return imports;
-}
+const allImports = ({ store }: CatalogDependencies) =>
+  statesOf(store, importSerde, importDecider, 'import-') as Promise<ReadonlyMap<ImportId, Import>>;

@@ -1,5 +1,5 @@
 import type { StoredLayer } from '@waybill/content-store';
-import { followUpContext, handle, readStream } from '@waybill/event-store';
+import { followUpContext, handle, statesOf } from '@waybill/event-store';
 import { slots, WaybillError, type Digest, type ExportId, type ProgressBoard } from '@waybill/kernel';
 import { indexName, MOST_PARTS, partCount, partableName, partHasher, partsIndexBytes } from '@waybill/packaging';
 import { exportDecider, type ExportCommand } from '../domain/exportDecider.js';
@@ -208,12 +208,5 @@ async function stagedFor({ content }: CatalogDependencies): Promise<readonly Exp
   return names.filter((name) => name.startsWith('export-')).map((name) => name.slice('export-'.length) as ExportId);
 }
 
-async function allExports({ store }: CatalogDependencies): Promise<ReadonlyMap<ExportId, Export>> {
-  const exports = new Map<ExportId, Export>();
-  const whole = { read: () => store.readAll(undefined, { prefixes: ['export-'] }) };
-  for await (const { event, stream } of readStream(whole, exportSerde, 'export-')) {
-    const id = stream.slice('export-'.length) as ExportId;
-    exports.set(id, exportDecider.evolve(exports.get(id) ?? exportDecider.initialState(), event));
-  }
-  return exports;
-}
+const allExports = ({ store }: CatalogDependencies) =>
+  statesOf(store, exportSerde, exportDecider, 'export-') as Promise<ReadonlyMap<ExportId, Export>>;

@@ -1,4 +1,4 @@
-import { handlingOf, readStream, type RecordedEvent } from '@waybill/event-store';
+import { handlingOf, readStream, stateOf, type RecordedEvent } from '@waybill/event-store';
 import { WaybillError, type ImportId, type TemplateKey } from '@waybill/kernel';
 import { inOrder, type WithdrawnVersion } from '@waybill/packaging';
 import type { Import } from '../domain/import.js';
@@ -53,12 +53,8 @@ export async function loadImport({ store }: Pick<Log, 'store'>, id: ImportId): P
 }
 
 /** The template as the log has it now. */
-export async function loadTemplate({ store }: Pick<Log, 'store'>, key: TemplateKey): Promise<Template> {
-  let template = templateDecider.initialState();
-  for await (const { event } of readStream(store, templateSerde, templateStream(key)))
-    template = templateDecider.evolve(template, event);
-  return template;
-}
+export const loadTemplate = ({ store }: Pick<Log, 'store'>, key: TemplateKey): Promise<Template> =>
+  stateOf(store, templateSerde, templateDecider, templateStream(key));
 
 /** @throws WaybillError `version-withdrawn`; a version that is not there passes */
 export async function mustBeOnOffer(log: Pick<Log, 'store'>, key: TemplateKey, version: string): Promise<void> {

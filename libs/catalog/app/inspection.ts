@@ -1,12 +1,14 @@
 import type { ContentStore } from '@waybill/content-store';
 import type { CanonicalValue, Digest } from '@waybill/kernel';
-import type {
-  InspectedPackage,
-  KeyFingerprint,
-  Notice,
-  PackageDescription,
-  PackagedImage,
-  PublisherId,
+import {
+  componentsIn,
+  type ComponentInBrief,
+  type InspectedPackage,
+  type KeyFingerprint,
+  type Notice,
+  type PackageDescription,
+  type PackagedImage,
+  type PublisherId,
 } from '@waybill/packaging';
 import type { ContentList } from '../domain/contentOf.js';
 import { contentOfImages, imageListOf } from '../domain/imageList.js';
@@ -21,7 +23,7 @@ export interface Inspection {
   /** As the package says it. */
   readonly version: string;
   readonly manifest: Digest;
-  readonly components: readonly InspectedComponent[];
+  readonly components: readonly ComponentInBrief[];
   readonly images: readonly InspectedImage[];
   readonly layers: {
     readonly count: number;
@@ -52,14 +54,6 @@ export type InspectedSigner =
       /** Document with the package's roots. */
       readonly roots: Digest;
     };
-
-export interface InspectedComponent {
-  readonly key: string;
-  readonly name: string;
-  readonly workload: string;
-  /** Config digest; absent for components that run elsewhere. */
-  readonly image?: Digest;
-}
 
 export interface InspectedImage {
   readonly references: readonly string[];
@@ -101,12 +95,7 @@ export async function inspectionOf(
     template: manifest.template,
     version: manifest.version,
     manifest: inspected.manifestDigest,
-    components: manifest.components.map(({ key, name: called, workload, image }) => ({
-      key,
-      name: called,
-      workload: workload.kind === 'unsupported' ? workload.source : workload.kind,
-      ...(image === undefined ? {} : { image: image.config }),
-    })),
+    components: componentsIn(manifest),
     images: inspected.images.map((image) => ({
       references: image.references,
       config: image.config,

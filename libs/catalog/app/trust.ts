@@ -1,4 +1,4 @@
-import { handle, handlingOf, readStream, workingOn, type CommandContext } from '@waybill/event-store';
+import { handle, handlingOf, stateOf, workingOn, type CommandContext } from '@waybill/event-store';
 import { WaybillError, type Digest, type ImportId } from '@waybill/kernel';
 import {
   newerChain,
@@ -11,7 +11,7 @@ import {
 } from '@waybill/packaging';
 import { trustSerde } from '../domain/serde.js';
 import { TRUST_STREAM } from '../domain/streams.js';
-import { noTrust, type Trust } from '../domain/trust.js';
+import type { Trust } from '../domain/trust.js';
 import { trustDecider } from '../domain/trustDecider.js';
 import type { KnownRoots } from '../domain/trustEvents.js';
 import type { CatalogDependencies } from './dependencies.js';
@@ -50,11 +50,8 @@ export interface AddedPublisher extends TrustAnswer {
 
 export const trustHandling = handlingOf(trustSerde, trustDecider);
 
-async function loadTrust({ store }: Pick<TrustDependencies, 'store'>): Promise<Trust> {
-  let trust = noTrust;
-  for await (const { event } of readStream(store, trustSerde, TRUST_STREAM)) trust = trustDecider.evolve(trust, event);
-  return trust;
-}
+const loadTrust = ({ store }: Pick<TrustDependencies, 'store'>): Promise<Trust> =>
+  stateOf(store, trustSerde, trustDecider, TRUST_STREAM);
 
 type Reading = Pick<TrustDependencies, 'store' | 'documents'>;
 

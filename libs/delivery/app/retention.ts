@@ -1,4 +1,4 @@
-import { handle, handlingOf, readStream, workingOn, type CommandContext } from '@waybill/event-store';
+import { handle, handlingOf, stateOf, workingOn, type CommandContext } from '@waybill/event-store';
 import {
   RETENTION_STREAM,
   retentionDecider,
@@ -36,9 +36,5 @@ export async function setRetention(
   return { policy: retentionOf(state, instance), changed: outcome !== 'nothing', revision, position };
 }
 
-export async function loadRetention(deps: Pick<DeliveryDependencies, 'store'>): Promise<Retention> {
-  let retention = retentionDecider.initialState();
-  for await (const { event } of readStream(deps.store, retentionSerde, RETENTION_STREAM))
-    retention = retentionDecider.evolve(retention, event);
-  return retention;
-}
+export const loadRetention = ({ store }: Pick<DeliveryDependencies, 'store'>): Promise<Retention> =>
+  stateOf(store, retentionSerde, retentionDecider, RETENTION_STREAM);

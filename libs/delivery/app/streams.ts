@@ -4,6 +4,7 @@ import {
   handle,
   handlingOf,
   readStream,
+  stateOf,
   type CommandContext,
   type Handled,
   type RecordedEvent,
@@ -105,9 +106,5 @@ export async function loadInstance(
   return { state, revision, position };
 }
 
-export async function loadEngine(deps: Pick<Base, 'store'>, id: EngineId): Promise<EngineState> {
-  let state = engineDecider.initialState();
-  for await (const { event } of readStream(deps.store, engineSerde, engineStream(id)))
-    state = engineDecider.evolve(state, event);
-  return state;
-}
+export const loadEngine = ({ store }: Pick<Base, 'store'>, id: EngineId): Promise<EngineState> =>
+  stateOf(store, engineSerde, engineDecider, engineStream(id));
