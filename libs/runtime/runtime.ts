@@ -155,6 +155,12 @@ export interface ImageSource {
 /** Told while an image is sent: bytes that the engine has taken, and all that are sent to it. */
 export type LoadProgress = (sent: number, toSend: number) => void;
 
+export interface LoadOptions {
+  readonly onProgress?: LoadProgress;
+  /** Images that probably have layers in common with this one. Where they have nearly all, the engine's others are not looked through. */
+  readonly alike?: readonly Digest[];
+}
+
 export interface ImageLoad {
   readonly image: Digest;
   readonly outcome: 'present' | 'loaded';
@@ -179,7 +185,7 @@ export interface Runtime {
   /** Which of these images the engine lacks. */
   missingImages(images: readonly Digest[]): Promise<readonly Digest[]>;
   /** Loads the image, sending only layers the engine lacks, and checks what it then holds. @throws `image-load-failed`, `image-not-as-verified`, `architecture-mismatch` */
-  ensureImage(image: UnitImage, source: ImageSource, onProgress?: LoadProgress): Promise<ImageLoad>;
+  ensureImage(image: UnitImage, source: ImageSource, options?: LoadOptions): Promise<ImageLoad>;
 
   /**
    * Streams one archive, as `docker save` writes it, of those of the images that the engine has, and says beforehand which layers it will hold

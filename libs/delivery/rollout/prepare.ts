@@ -19,7 +19,7 @@ export async function prepare(rollout: Rollout): Promise<void> {
 const LOADS_AT_ONCE = 2;
 
 /** One count of bytes for all images, which only grows: a layer that the engine turns out to have is passed over at once. */
-async function loadImages({ runtime, plan, deps, tell, show, signal }: Rollout): Promise<void> {
+async function loadImages({ runtime, state, plan, deps, tell, show, signal }: Rollout): Promise<void> {
   const shares = await sharesOf(
     plan.images,
     await runtime.missingImages(plan.images.map(({ config }) => config)),
@@ -28,16 +28,18 @@ async function loadImages({ runtime, plan, deps, tell, show, signal }: Rollout):
   const total = sum(shares);
   const sent = shares.map(() => 0);
   let loaded = 0;
+  const alike = [...new Set(Object.values(state.units).map((unit) => unit.image))];
   const step = () => `loading images into the engine, ${loaded} of ${plan.images.length} done`;
   const bytes = () => (total === 0 ? {} : { bytes: sum(sent), total });
   tell(step(), bytes());
   await severalAtOnce(LOADS_AT_ONCE, plan.images, async (image, index) => {
     signal.throwIfAborted();
     const share = shares[index] ?? 0;
-    await runtime.ensureImage(image, deps.content, (passed, toSend) => {
+    const onProgress = (passed: number, toSend: number) => {
       sent[index] = Math.min(Math.max(share - toSend, 0) + passed, share);
       show(step(), bytes());
-    });
+    };
+    await runtime.ensureImage(image, deps.content, { onProgress, alike });
     sent[index] = share;
     loaded += 1;
     tell(step(), bytes());

@@ -51,7 +51,7 @@ function runtimeOver(connection: Connection, loads: OneAtATime, makes: OneAtATim
     guarded: (guard) => runtimeOver({ ...connection, guard }, loads, makes),
     engine: async () => (await engineInfo(connection)).engine,
     missingImages: (images) => missingImages(connection, images),
-    ensureImage: (image, source, onProgress) => ensureImage(connection, loads, image, { source, onProgress }),
+    ensureImage: (image, source, loading) => ensureImage(connection, loads, image, { ...loading, source }),
     saveImages: (names, use) => saveImages(connection, names, use),
     ensureNetworks: (network) => ensureNetworks(connection, network),
     ensureVolume: (name, labels) => ensureVolume(connection, name, labels),

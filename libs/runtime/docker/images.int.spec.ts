@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import Docker from 'dockerode';
-import { hexOf, sha256, WaybillError } from '@waybill/kernel';
+import { hexOf, sha256, WaybillError, type Digest } from '@waybill/kernel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Runtime } from '../runtime.js';
 import { busyboxImage, type MadeImage } from '../testing/busyboxImage.js';
@@ -40,7 +40,9 @@ describe('an image', () => {
     expect(await runtime.missingImages([image.config])).toEqual([image.config]);
     const total = sizes.reduce((sum, size) => sum + size, 0);
     const told: (readonly [number, number])[] = [];
-    expect(await runtime.ensureImage(image, source, (sent, toSend) => told.push([sent, toSend]))).toEqual({
+    expect(
+      await runtime.ensureImage(image, source, { onProgress: (sent, toSend) => told.push([sent, toSend]) }),
+    ).toEqual({
       image: image.config,
       outcome: 'loaded',
       sentLayers: 3,
@@ -68,6 +70,25 @@ describe('an image', () => {
       sentLayers: 1,
       sentBytes: second.sizes.at(-1),
     });
+  });
+
+  test('that shares layers with one it was said to be like is not compared with all the others', async () => {
+    const below = [{ 'own.txt': randomUUID() }];
+    const [first, second, third] = [
+      await freshImage({ below, layers: [{ 'v.txt': 'one' }] }),
+      await freshImage({ below, layers: [{ 'v.txt': 'two' }] }),
+      await freshImage({ below, layers: [{ 'v.txt': 'three' }] }),
+    ];
+    await runtime.ensureImage(first.image, first.source);
+    const callsFor = async ({ image, source }: typeof first, alike: readonly Digest[]) => {
+      let calls = 0;
+      const counting = runtime.guarded(() => (calls += 1));
+      expect(await counting.ensureImage(image, source, { alike })).toMatchObject({ sentLayers: 1 });
+      return calls;
+    };
+    const known = await callsFor(second, [first.image.config]);
+    // One call lists all, and one more each tells of their layers: at least of these two.
+    expect(await callsFor(third, [])).toBeGreaterThanOrEqual(known - 1 + 3);
   });
 
   test('loaded twice at the same time is sent once', async () => {

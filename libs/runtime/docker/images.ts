@@ -1,6 +1,6 @@
 import type { ImageInspectInfo } from 'dockerode';
 import { hexOf, severalAtOnce, WaybillError, type Digest } from '@waybill/kernel';
-import type { ImageLoad, ImageSource, LoadProgress, UnitImage } from '../runtime.js';
+import type { ImageLoad, ImageSource, LoadOptions, UnitImage } from '../runtime.js';
 import { call, callFor } from './call.js';
 import type { Connection } from './connection.js';
 import { engineInfo, goArchitecture, type ImageStore } from './engineInfo.js';
@@ -83,9 +83,8 @@ async function largeLayers({ diffIds }: UnitImage, source: ImageSource): Promise
   return diffIds.filter((_, index) => (sizes[index] ?? 0) >= LARGE);
 }
 
-interface Sending {
+interface Sending extends LoadOptions {
   readonly source: ImageSource;
-  readonly onProgress: LoadProgress | undefined;
 }
 
 type Sent = Pick<ImageLoad, 'sentLayers' | 'sentBytes'>;
@@ -102,7 +101,7 @@ async function send(
   if (store === 'containerd') {
     return sendArchive(connection, image, every, sending, await ociArchive(image, config, source));
   }
-  const lacking = layersToSend(image.diffIds, await heldImages(connection));
+  const lacking = await lackingLayers(connection, image, sending);
   try {
     return await sendArchive(connection, image, lacking, sending, dockerArchive(image, config, lacking, source));
   } catch (error) {
@@ -112,6 +111,31 @@ async function send(
   }
 }
 
+/** An engine holds hundreds of images, and looking through them may take longer than to send all that those alike leave over. */
+async function lackingLayers(
+  connection: Connection,
+  { diffIds }: UnitImage,
+  { source, alike = [] }: Sending,
+): Promise<ReadonlySet<Digest>> {
+  if (alike.length > 0) {
+    const lacking = layersToSend(diffIds, await layersOf(connection, alike.map(imageTag)));
+    if ((await bytesOf(lacking, source)) < LARGE) return lacking;
+  }
+  const all = await listImages(connection);
+  return layersToSend(
+    diffIds,
+    await layersOf(
+      connection,
+      all.map(({ Id }) => Id),
+    ),
+  );
+}
+
+async function bytesOf(layers: ReadonlySet<Digest>, source: ImageSource): Promise<number> {
+  const sizes = await Promise.all([...layers].map((layer) => source.layerSize(layer)));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
 async function sendArchive(
   connection: Connection,
   image: UnitImage,
@@ -119,8 +143,7 @@ async function sendArchive(
   { source, onProgress }: Sending,
   archive: ImageArchive,
 ): Promise<Sent> {
-  const sizes = await Promise.all([...layers].map((layer) => source.layerSize(layer)));
-  const sentBytes = sizes.reduce((sum, size) => sum + size, 0);
+  const sentBytes = await bytesOf(layers, source);
   // The archive's own headers come on top.
   const told =
     onProgress === undefined ? undefined : (sent: number) => onProgress(Math.min(sent, sentBytes), sentBytes);
@@ -154,9 +177,8 @@ const listImages = (connection: Connection) =>
     query: { all: true },
   });
 
-/** The layers of every image the engine holds. */
-async function heldImages(connection: Connection): Promise<readonly (readonly string[])[]> {
-  const images = await listImages(connection);
-  const seen = await severalAtOnce(AT_ONCE, images, ({ Id }) => inspectImage(connection, Id));
+/** The layers of those of these images that the engine has. */
+async function layersOf(connection: Connection, names: readonly string[]): Promise<readonly (readonly string[])[]> {
+  const seen = await severalAtOnce(AT_ONCE, names, (name) => inspectImage(connection, name));
   return seen.map((image) => image?.RootFS.Layers ?? []);
 }
