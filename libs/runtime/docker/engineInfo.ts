@@ -22,7 +22,7 @@ export interface EngineInfo {
 
 export async function engineInfo(connection: Connection): Promise<EngineInfo> {
   const info = await call<Info>(connection, { action: 'describe itself', method: 'GET', path: '/info' });
-  return {
+  const said: EngineInfo = {
     engine: {
       id: info.ID as EngineId,
       name: info.Name,
@@ -33,7 +33,15 @@ export async function engineInfo(connection: Connection): Promise<EngineInfo> {
     },
     imageStore: imageStore(info.DriverStatus),
   };
+  lastSaid.set(connection.docker, said);
+  return said;
 }
+
+const lastSaid = new WeakMap<Connection['docker'], EngineInfo>();
+
+/** As it described itself last, which every rollout begins with: to do so takes an engine longer than to inspect something. */
+export const knownInfo = (connection: Connection): EngineInfo | Promise<EngineInfo> =>
+  lastSaid.get(connection.docker) ?? engineInfo(connection);
 
 export const imageStore = (driverStatus: Info['DriverStatus']): ImageStore =>
   (driverStatus ?? []).some(([, value]) => value?.startsWith('io.containerd.snapshotter') === true)

@@ -3,7 +3,7 @@ import { hexOf, severalAtOnce, WaybillError, type Digest } from '@waybill/kernel
 import type { ImageLoad, ImageSource, LoadOptions, UnitImage } from '../runtime.js';
 import { call, callFor } from './call.js';
 import type { Connection } from './connection.js';
-import { engineInfo, goArchitecture, type ImageStore } from './engineInfo.js';
+import { goArchitecture, knownInfo, type ImageStore } from './engineInfo.js';
 import { layersToSend } from './heldLayers.js';
 import { dockerArchive, ociArchive, type ImageArchive } from './imageArchive.js';
 import { imageNameParts, imageTag } from './imageName.js';
@@ -45,7 +45,7 @@ export async function ensureImage(
   image: UnitImage,
   sending: Sending,
 ): Promise<ImageLoad> {
-  const { engine, imageStore } = await engineInfo(connection);
+  const { engine, imageStore } = await knownInfo(connection);
   if (goArchitecture(image.architecture) !== engine.architecture) {
     throw new WaybillError('architecture-mismatch', {
       component: hexOf(image.config).slice(0, 12),

@@ -7,7 +7,7 @@ import type { Connection } from './connection.js';
 import { configFiles } from './configFiles.js';
 import { containerBody, publishes } from './containerBody.js';
 import { containerPath, containersOf, inspectContainer, ownContainer } from './containers.js';
-import { engineInfo, type ImageStore } from './engineInfo.js';
+import { knownInfo, type ImageStore } from './engineInfo.js';
 import { refusedSaying } from './engineError.js';
 import { imageFor } from './images.js';
 import { ensureInside } from './inside.js';
@@ -27,7 +27,7 @@ export async function stageUnit(
   spec: UnitSpec,
   openSecret: OpenSecret,
 ): Promise<ObservedUnit> {
-  const [{ imageStore }, networks] = await Promise.all([engineInfo(connection), networksOf(connection, ref.instance)]);
+  const [{ imageStore }, networks] = await Promise.all([knownInfo(connection), networksOf(connection, ref.instance)]);
   const staging = { connection, oneAtATime, ref, spec, openSecret, networks, imageStore };
   await removeSurplus(connection, ref, spec.replicas);
   await Promise.all(Array.from({ length: spec.replicas }, (_, replica) => stageReplica(staging, replica)));
