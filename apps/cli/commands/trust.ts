@@ -58,10 +58,8 @@ export const trust: Registration = (program, surroundings) => {
 const notCompared = (name: string, publisher: string) =>
   ending(
     2,
-    printable(
-      `The file says it is of "${name}", whose fingerprint is ${publisher}.\n` +
-        'Anybody can write that. Ask the publisher for the fingerprint, by another way than the file came, and give it with --fingerprint.',
-    ),
+    `The file says it is of "${printable(name)}", whose fingerprint is ${publisher}.\n` +
+      'Anybody can write that. Ask the publisher for the fingerprint, by another way than the file came, and give it with --fingerprint.',
   );
 
 function remarkOn(session: Session, { publisher, changed }: AddedPublisherView): void {

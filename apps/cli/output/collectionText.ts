@@ -22,8 +22,9 @@ export function collectionText({ content, exports, kept, bytes }: CollectionView
     rows.length === 0
       ? 'There is nothing to collect.\n'
       : `${table(['what', 'on disk', 'why'], rows)}\n${bytesText(bytes)} in all.\n`,
-    ...kept.map(({ template, version, because }) =>
-      printable(`${template} ${version} was withdrawn, and its images stay: ${because.join('; ')}\n`),
+    ...kept.map(
+      ({ template, version, because }) =>
+        `${printable(`${template} ${version} was withdrawn, and its images stay: ${because.join('; ')}`)}\n`,
     ),
   ].join('');
 }
