@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type Access, type Authentication, type SecurityEvent } from '@waybill/access';
-import { printable, WaybillError, type AccountId } from '@waybill/kernel';
+import { hasCode, printable, WaybillError, type AccountId } from '@waybill/kernel';
 import { channelOf, personalOf } from './caller.js';
 import type { Middleware } from './correlation.js';
 import { sendProblem } from './problem.filter.js';
@@ -22,16 +22,9 @@ export function authentication(access: Pick<Access, 'authenticator' | 'securityL
     admit(request, path).then(
       () => next(),
       (error: unknown) => {
-        if (
-          error instanceof Error &&
-          'code' in error &&
-          (error.code === 'unauthenticated' || error.code === 'token-invalid')
-        )
-          response.setHeader(
-            'WWW-Authenticate',
-            `${isPage(path) ? 'Basic' : 'Bearer'} realm="waybill", charset="UTF-8"`,
-          );
-        sendProblem(error, request, response);
+        const asksForToken = hasCode(error, 'unauthenticated') || hasCode(error, 'token-invalid');
+        const challenge = `${isPage(path) ? 'Basic' : 'Bearer'} realm="waybill", charset="UTF-8"`;
+        sendProblem(error, request, response, asksForToken ? { 'WWW-Authenticate': challenge } : {});
       },
     );
   };

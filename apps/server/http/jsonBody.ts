@@ -1,5 +1,6 @@
 import { json, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { WaybillError, type CanonicalValue } from '@waybill/kernel';
+import { sendProblem } from './problem.filter.js';
 import { hasBody } from './requestLimits.js';
 
 /** Bytes of a request's JSON. Whatever is larger travels as an upload. */
@@ -25,9 +26,12 @@ export function jsonBody(arrivalMs = ARRIVAL): RequestHandler {
       return;
     }
     const late = setTimeout(() => {
-      response.setHeader('Connection', 'close');
-      next(new WaybillError('request-timeout', { seconds: arrivalMs / 1_000 }));
+      sendProblem(new WaybillError('request-timeout', { seconds: arrivalMs / 1_000 }), request, response, {
+        Connection: 'close',
+      });
     }, arrivalMs);
+    // Others may have answered before it was all there; the parser then hears of no end.
+    response.once('close', () => clearTimeout(late));
     parse(request, response, (error?: unknown) => {
       clearTimeout(late);
       if (!response.headersSent) next(error === undefined ? faultOf(request.body as unknown) : bodyError(error));

@@ -12,8 +12,16 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** Answers with the problem of an error; also for those parts that stand in front of Nest. */
-export function sendProblem(error: unknown, request: IncomingMessage, response: ServerResponse): void {
+/**
+ * Answers with the problem of an error; also for those parts that stand in front of Nest, some of which find it out when others have answered.
+ * @param headers that belong to this answer alone
+ */
+export function sendProblem(
+  error: unknown,
+  request: IncomingMessage,
+  response: ServerResponse,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   const { correlationId, log } = requestInfo(request);
   const problem = problemOf(error, { path: pathOf(request), correlationId });
   if (problem.status >= 500) log.error({ err: error, code: problem.code }, 'a request failed');
@@ -24,6 +32,7 @@ export function sendProblem(error: unknown, request: IncomingMessage, response: 
     return;
   }
   response.statusCode = problem.status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.setHeader('Content-Type', PROBLEM_TYPE);
   response.setHeader('Cache-Control', 'no-store');
   const present = problem.code === 'revision-mismatch' ? problem.details?.['present'] : undefined;

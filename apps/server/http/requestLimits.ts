@@ -37,8 +37,9 @@ function endWhenSilent(request: IncomingMessage, response: ServerResponse, silen
       request.destroy();
       return;
     }
-    response.setHeader('Connection', 'close');
-    sendProblem(new WaybillError('request-timeout', { seconds: silenceMs / 1_000 }), request, response);
+    sendProblem(new WaybillError('request-timeout', { seconds: silenceMs / 1_000 }), request, response, {
+      Connection: 'close',
+    });
   });
   request.once('end', () => request.setTimeout(0));
 }

@@ -1,17 +1,27 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Request, Response } from 'express';
+import { WaybillError } from '@waybill/kernel';
 import { pino } from 'pino';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { correlation } from './correlation.js';
 import { jsonBody } from './jsonBody.js';
 import { sendProblem } from './problem.filter.js';
 import { requestLimits } from './requestLimits.js';
 
 let server: Server;
+/** What would end the server's process. */
+const fatal: unknown[] = [];
+const note = (error: unknown) => fatal.push(error);
+beforeEach(() => {
+  fatal.length = 0;
+  process.on('uncaughtException', note);
+});
 afterEach(() => {
+  process.off('uncaughtException', note);
   server.closeAllConnections();
   server.close();
 });
@@ -58,5 +68,38 @@ describe('a body that does not come', () => {
     const drops = setInterval(() => socket.write('x'), 20);
     socket.once('close', () => clearInterval(drops));
     expect(await lastWords(socket)).toMatchObject({ code: 'request-timeout', details: { seconds: 0.3 } });
+  });
+
+  it('is given up once, and the server lives on when the other limit passes as well', async () => {
+    const limits = { silenceMs: 50, arrivalMs: 150 };
+    expect(await lastWords(await begun(limits))).toMatchObject({ details: { seconds: 0.05 } });
+    await delay(2 * limits.arrivalMs);
+    expect(fatal).toEqual([]);
+  });
+
+  it('since its client was cut off is nobody’s to answer', async () => {
+    const limits = { silenceMs: 50, arrivalMs: 150 };
+    const cut = await begun(limits);
+    const [seen] = (await once(server, 'request')) as [IncomingMessage];
+    cut.resetAndDestroy();
+    await new Promise((resolve) => seen.socket.once('close', resolve));
+    await delay(2 * limits.arrivalMs);
+    expect(fatal).toEqual([]);
+  });
+});
+
+describe('a problem that comes after the answer', () => {
+  it('breaks the connection off instead of failing, whatever it wanted to say in headers', async () => {
+    const named = correlation(pino({ level: 'silent' }));
+    server = createServer((request, response) => {
+      named(request, response, () => {
+        response.write('half an answer');
+        sendProblem(new WaybillError('request-timeout', { seconds: 1 }), request, response, { Connection: 'close' });
+      });
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const whole = fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`).then((answer) => answer.text());
+    await expect(whole).rejects.toThrow();
+    expect(fatal).toEqual([]);
   });
 });

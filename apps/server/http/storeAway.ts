@@ -18,6 +18,8 @@ export function storeAway(contact: StoreContact): Middleware {
     const { method } = request;
     const isWrite = !READS.includes(method ?? '') && !isUploadedPiece(method, pathOf(request));
     const told = (absence: Absence | undefined) => {
+      // Given up while it waited.
+      if (response.headersSent) return;
       if (absence !== undefined) response.setHeader('Waybill-Stale', String(absence.seconds));
       if (absence !== undefined && isWrite) sendProblem(awaySince(absence.since), request, response);
       else next();
