@@ -1,5 +1,6 @@
 import { sha256, type CanonicalValue, type ComponentKey, type Digest } from '@waybill/kernel';
 import {
+  hostNamesOf,
   readEndpoints,
   templateItems,
   type EnvVariable,
@@ -46,7 +47,13 @@ export interface Settable {
 
 /** The components that can have settings. */
 export const addressable = ({ manifest, desired }: Settable): readonly Addressable[] =>
-  desired === undefined ? manifest.components : Object.values(desired.components);
+  desired === undefined ? componentsToBe(manifest) : Object.values(desired.components);
+
+/** Of a version of which nothing is installed, as an install will call them. */
+export function componentsToBe(manifest: Manifest): readonly Required<Addressable>[] {
+  const hosts = hostNamesOf(manifest);
+  return manifest.components.map(({ key, name }) => ({ key, name, host: hosts.get(key) ?? name }));
+}
 
 /** Checks a request against what the template and the site have. @throws WaybillError `setting-not-allowed` and those of `findItem` */
 export function parseSetting(request: SettingRequest, known: Settable): ParsedSetting {

@@ -19,6 +19,7 @@ const shop = manifest('1.0', [
     ports: [{ port: 80, protocol: 'http', alias: 'WEB', published: true }],
   }),
   component('k-db', { name: '数据库' }),
+  component('k-mail', { name: 'Mail Out' }),
   component('k-store', {
     name: 'store',
     workload: { kind: 'stateful' },
@@ -34,6 +35,10 @@ describe('a setting as a person writes it', () => {
     expect(parse('web/env/LOG_LEVEL', 'warn')).toEqual({ ...target, path: 'env/LOG_LEVEL', value: { text: 'warn' } });
     expect(parse('k-web/env/LOG_LEVEL', 'warn')).toEqual({ ...target, path: 'env/LOG_LEVEL', value: { text: 'warn' } });
     expect(parse('数据库/env/NEW', 'a=b/c')).toEqual({ component: 'k-db', path: 'env/NEW', value: { text: 'a=b/c' } });
+  });
+  it('names it as all else will show it, before anything is installed too', () => {
+    const mail = { component: 'k-mail', path: 'env/NEW', value: { text: 'x' } };
+    for (const name of ['mail-out', 'Mail Out', 'k-mail']) expect(parse(`${name}/env/NEW`, 'x')).toEqual(mail);
   });
   it('gives an item back to the template with null', () =>
     expect(parse('web/env/LOG_LEVEL', null)).toEqual({ ...target, path: 'env/LOG_LEVEL', value: null }));
@@ -114,7 +119,7 @@ describe('a setting as a person writes it', () => {
     expect(refusal('web/memory', '64', true)).toContain('only environment values can be secret.'));
   it('says which components there are when it finds none, or which one was probably meant', () => {
     expect(refusal('nobody/env/A', 'x')).toBe(
-      'component-not-found: There is no component "nobody"; there are web, 数据库, store.',
+      'component-not-found: There is no component "nobody"; there are web, shu-ju-ku, mail-out, store.',
     );
     expect(refusal('wbe/env/A', 'x')).toBe('component-not-found: There is no component "wbe"; did you mean web?');
   });

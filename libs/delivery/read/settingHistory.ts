@@ -10,7 +10,7 @@ import type { RecordedEvent } from '@waybill/event-store';
 import { findItem, type Addressable } from '../app/addressItem.js';
 import { loadDesired, loadPlan } from '../app/loadDocuments.js';
 import { manifestOf } from '../app/manifestOf.js';
-import { isSettable } from '../app/settings.js';
+import { componentsToBe, isSettable } from '../app/settings.js';
 import { instanceEvents } from '../app/streams.js';
 import type { InstanceEvent } from '../domain/instanceEvents.js';
 import {
@@ -139,7 +139,7 @@ async function namesOf(
 ): Promise<readonly Named[]> {
   const named = new Map<ComponentKey, Named>();
   if (state.desired === null && state.status === 'created')
-    for (const { key, name } of (await manifestOf(deps, state)).components) named.set(key, { key, name, host: name });
+    for (const component of componentsToBe(await manifestOf(deps, state))) named.set(component.key, component);
   for (const { items } of plans)
     for (const { component } of items)
       if (component !== undefined) named.set(component.key, { host: component.name, ...component });

@@ -10,7 +10,7 @@ import { templateItems, type Manifest, type ManifestComponent } from '@waybill/p
 import type { TemplateSource } from '../app/dependencies.js';
 import { loadDesired } from '../app/loadDocuments.js';
 import { manifestOf } from '../app/manifestOf.js';
-import { isSettable } from '../app/settings.js';
+import { componentsToBe, isSettable } from '../app/settings.js';
 import { kindOf, nameOf, type Desired, type Origin, type PortValue } from '../domain/desired.js';
 import type { ExistingInstance } from '../domain/instanceState.js';
 import type { ReadDependencies } from './instanceState.js';
@@ -77,10 +77,10 @@ function componentsOf(desired: Desired | undefined, manifest: Manifest | undefin
     };
   };
   if (desired === undefined)
-    return (manifest?.components ?? []).map(({ key, name }) => ({
-      ref: { key, name, host: name },
+    return (manifest === undefined ? [] : componentsToBe(manifest)).map((ref) => ({
+      ref,
       items: {},
-      ...templateSide(key),
+      ...templateSide(ref.key),
     }));
   return Object.values(desired.components).map(({ key, name, host, items, templateKey }) => ({
     ref: { key, name, host },

@@ -1,6 +1,6 @@
 import type { CanonicalValue, ComponentKey, Digest } from '@waybill/kernel';
 import type { EnvVariable, Manifest, ManifestComponent } from '../manifest.js';
-import { dnsLabel, hostName, hostNameOf } from '../running/hostName.js';
+import { dnsLabel, hostName, hostNamesOf } from '../running/hostName.js';
 import { kindOf, nameOf, type Running, type RunningComponent, type VolumeValue } from '../running/items.js';
 import { ownSecret } from '../running/placeholders.js';
 import { secretNames } from '../running/secretNames.js';
@@ -35,7 +35,7 @@ export interface HostPort {
 export function composed(manifest: Manifest): Composed {
   const nameOfVariable = variableNames();
   const contents = fileContents(manifest);
-  const hosts = hostsOf(manifest);
+  const hosts = hostNamesOf(manifest);
   const values = new Map<string, Variable>();
   const valueOf = (component: ManifestComponent, variable: EnvVariable): string => {
     const name = nameOfVariable(hosts.get(component.key) ?? '', variable.name);
@@ -63,17 +63,6 @@ export function composed(manifest: Manifest): Composed {
     ports,
     contents,
   };
-}
-
-function hostsOf(manifest: Manifest): ReadonlyMap<ComponentKey, string> {
-  const hosts = new Map<ComponentKey, string>();
-  const taken = new Set<string>();
-  for (const component of manifest.components) {
-    const host = hostNameOf(component, taken);
-    taken.add(host);
-    hosts.set(component.key, host);
-  }
-  return hosts;
 }
 
 function componentsOf(

@@ -1,4 +1,5 @@
-import type { ManifestComponent } from '../manifest.js';
+import type { ComponentKey } from '@waybill/kernel';
+import type { Manifest, ManifestComponent } from '../manifest.js';
 import { latin } from './latin.js';
 
 const MAX_LENGTH = 40;
@@ -30,6 +31,18 @@ export const hostNameOf = (component: ManifestComponent, taken: ReadonlySet<stri
     },
     taken,
   );
+
+/** What every component of a template is called on the network where none of it is installed yet. */
+export function hostNamesOf({ components }: Pick<Manifest, 'components'>): ReadonlyMap<ComponentKey, string> {
+  const hosts = new Map<ComponentKey, string>();
+  const taken = new Set<string>();
+  for (const component of components) {
+    const host = hostNameOf(component, taken);
+    taken.add(host);
+    hosts.set(component.key, host);
+  }
+  return hosts;
+}
 
 /** A text in Latin letters, as a DNS label; empty where nothing of it is left. */
 export function dnsLabel(text: string): string {

@@ -2,7 +2,7 @@ export { connectionHost, endpointsOf, haveAddresses, hostsToKnow } from './elsew
 export { readEndpoints, type Endpoint, type Endpoints } from './endpoints.js';
 export { environmentOf } from './environment.js';
 export { filesOf } from './files.js';
-export { hostNameOf } from './hostName.js';
+export { hostNameOf, hostNamesOf } from './hostName.js';
 export * from './items.js';
 export { unusableMounts } from './mounts.js';
 export { startOrder, type After } from './order.js';
