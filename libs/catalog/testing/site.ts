@@ -71,6 +71,9 @@ export interface ServerOptions {
   readonly content?: (content: ContentStore) => ContentStore;
 }
 
+/** Short, so that nobody waits long for what a dead one held; long enough for a busy machine to tell in time that it is alive. */
+const LEASE_MS = 1_500;
+
 /** A server's catalog over that disk. */
 export async function openSite(disk: Disk, options: ServerOptions = {}): Promise<Site> {
   const real = await openSqliteEventStore({ file: join(disk.root, 'log.sqlite') });
@@ -94,7 +97,7 @@ export async function openSite(disk: Disk, options: ServerOptions = {}): Promise
     carriesOut,
     documents: documents(store, clock, server),
     readModels: models,
-    claims: claims({ store, clock, runner, leaseMs: 600, actor: server }),
+    claims: claims({ store, clock, runner, leaseMs: LEASE_MS, actor: server }),
     actor: server,
     importRoots: [disk.packages],
     uploadsDir: disk.uploads,
@@ -122,7 +125,7 @@ export async function openSite(disk: Disk, options: ServerOptions = {}): Promise
       store: real,
       runner: other,
       documents: documents(real, clock, server),
-      claims: claims({ store: real, clock, runner: other, leaseMs: 600, actor: server }),
+      claims: claims({ store: real, clock, runner: other, leaseMs: LEASE_MS, actor: server }),
     }),
     run: (command) => module.get(CommandBus, { strict: false }).execute(command),
     ask: (query) => module.get(QueryBus, { strict: false }).execute(query),
