@@ -201,6 +201,33 @@ describe('a split package at its site', () => {
     expect(await readdir(join(customer.data, 'uploads'))).toEqual([]);
   });
 
+  it('is confirmed by the command that brought its last part, given again, wherever the parts lie', async () => {
+    const roots = await freshFolder();
+    for (const folder of folders)
+      for (const name of await readdir(folder)) await writeFile(join(roots, name), await readFile(join(folder, name)));
+    const third = await startServer({ env: { WAYBILL_IMPORT_ROOTS: roots } });
+    await site(() => third).ask('POST', '/trust', await trustBody(join(vendor.data, 'publisher-roots.json')));
+    const index = join(roots, basename(split.index));
+    const listed = async () =>
+      (await site(() => third).ask<{ items: readonly { id: string; state: string }[] }>('GET', '/imports')).items.map(
+        ({ id, state }) => ({ id, state }),
+      );
+    for (const args of [[index], ['--server-path', index]]) {
+      const [before, given] = [await listed(), await waybill(third, ['import', ...args])];
+      const id = /imports confirm (\S+)/.exec(given.err)?.[1];
+      expect([given.exit, given.out]).toEqual([0, expect.stringContaining('inspected')]);
+      expect(await listed()).toEqual([{ id, state: 'inspected' }, ...before]);
+      const again = await waybill(third, ['import', ...args]);
+      expect([again.exit, again.err]).toEqual([0, expect.stringContaining(`waybill imports confirm ${id ?? ''}`)]);
+      const confirmed = await waybill(third, ['import', '--confirm', ...args]);
+      expect([confirmed.exit, confirmed.err]).toEqual([0, expect.stringContaining(`the import ${id ?? ''}`)]);
+      expect((await listed()).filter(({ state }) => state !== 'discarded')).toEqual([
+        { id, state: 'completed' },
+        ...before,
+      ]);
+    }
+  });
+
   it('is taken from folders of the server where it lies', async () => {
     const roots = await freshFolder();
     const disks = [join(roots, 'usb1'), join(roots, 'usb2')] as const;

@@ -37,6 +37,8 @@ export interface ImportView {
   readonly operation: string;
   readonly state: ImportState;
   readonly source: { readonly kind: string; readonly name: string };
+  /** In advance, with the request. */
+  readonly confirm: boolean;
   readonly parts?: {
     readonly package: string;
     readonly count: number;

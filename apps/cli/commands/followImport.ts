@@ -1,4 +1,4 @@
-import type { ImportView } from '../api/import.js';
+import type { ImportAnswer, ImportView } from '../api/import.js';
 import { pathTo } from '../client/client.js';
 import { serverProblem } from '../client/serverProblem.js';
 import { followOperation } from '../follow.js';
@@ -24,3 +24,7 @@ export async function followImport(
     throw serverProblem({ status: 422, title: 'The import failed', detail: failure.message, code: failure.code });
   return view;
 }
+
+/** Takes what was inspected into the catalog, as the number it says or under another. */
+export const confirmImport = (session: Session, id: string, version: string | undefined): Promise<ImportAnswer> =>
+  session.client.post<ImportAnswer>(pathTo('imports', id, 'confirm'), version === undefined ? {} : { version });

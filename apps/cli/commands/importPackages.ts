@@ -4,7 +4,7 @@ import { pathTo } from '../client/client.js';
 import { ending, isEnding } from '../ending.js';
 import { uploadFile } from '../client/upload.js';
 import { importText } from '../output/inspectionText.js';
-import { followImport } from './followImport.js';
+import { confirmImport, followImport } from './followImport.js';
 import { importParts, importPartsThere, namedFiles } from './importParts.js';
 import { begunText, examples, noWaitOption, waitOption, withSession, type Registration } from './command.js';
 import type { Session } from '../session.js';
@@ -68,9 +68,17 @@ async function importSplit(session: Session, index: string, places: readonly str
       ? await importPartsThere(session, index, places, begin)
       : await importParts(session, index, places, begin);
   const view = await session.client.get<ImportView>(pathTo('imports', answer.id));
-  if (view.state !== 'collecting') return follow(session, answer, flags);
+  if (view.state !== 'collecting') return follow(session, await confirmed(session, view, flags), flags);
   session.show(view, () => importText(view));
   tellMissing(session, view, bad);
+}
+
+/** What an earlier command began without `--confirm`, or for another number, waits for a person: whoever gives it now is one. */
+async function confirmed(session: Session, view: ImportView, flags: Flags): Promise<ImportAnswer> {
+  const { confirm = false, version, wait } = flags;
+  if (!confirm || (view.confirm && version === undefined)) return view;
+  const { state } = view.state === 'reading' && wait ? await followImport(session, view, { show: false }) : view;
+  return state === 'inspected' ? confirmImport(session, view.id, version) : view;
 }
 
 /** @throws WaybillError `part-differs` naming all that are not what they should be, be it here or there */
@@ -128,11 +136,7 @@ async function askAndConfirm(session: Session, view: ImportView, version: string
   } catch (error) {
     throw isEnding(error) ? ending(error.exit, howToGoOn(view.id)) : error;
   }
-  const body = version === undefined ? {} : { version };
-  await followImport(session, await session.client.post<ImportAnswer>(pathTo('imports', shown.id, 'confirm'), body), {
-    show: true,
-    brief: true,
-  });
+  await followImport(session, await confirmImport(session, shown.id, version), { show: true, brief: true });
 }
 
 const howToGoOn = (id: string): string =>

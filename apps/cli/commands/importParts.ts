@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { WaybillError } from '@waybill/kernel';
 import type { Part } from '@waybill/packaging';
-import type { ImportAnswer, ImportSummaryView, ImportView, MissingPartView } from '../api/import.js';
+import type { ImportAnswer, ImportState, ImportSummaryView, ImportView, MissingPartView } from '../api/import.js';
 import { allPages } from '../client/allPages.js';
 import { pathTo } from '../client/client.js';
 import { isServerProblem } from '../client/serverProblem.js';
@@ -45,7 +45,7 @@ export interface PartsGiven {
 }
 
 /**
- * Gives the server the parts that are here and it lacks, going on with an import of that package which waits for parts.
+ * Gives the server the parts that are here and it lacks, going on with an import of that package which has not ended.
  * @param begin requests the import
  * @throws WaybillError `parts-index-invalid`
  */
@@ -58,7 +58,8 @@ export async function importParts(
   const { parsePartsIndex, partsBeside } = await import('@waybill/packaging');
   const at = (place: string) => resolve(session.surroundings.workingFolder, place);
   const index = parsePartsIndex(await readIndex(at(file)), basename(file));
-  const answer = (await waitingFor(session, ({ parts }) => parts?.package === index.package.digest)) ?? (await begin());
+  const before = await unfinished(session, ({ parts }) => parts?.package === index.package.digest);
+  const answer = before === undefined ? await begin() : goingOn(session, before);
   const folders = [dirname(at(file))];
   for (const place of places) folders.push((await isFolder(at(place))) ? at(place) : dirname(at(place)));
   const found = new Map((await partsBeside(index, folders)).map((part) => [part.number, part]));
@@ -79,7 +80,9 @@ export async function importPartsThere(
   begin: () => Promise<ImportAnswer>,
 ): Promise<PartsGiven> {
   const { isIndexOf } = await import('@waybill/packaging');
-  const answer = (await waitingFor(session, ({ name }) => isIndexOf(basename(file), name))) ?? (await begin());
+  const before = await unfinished(session, ({ name }) => isIndexOf(basename(file), name));
+  const answer =
+    before?.state === 'collecting' ? goingOn(session, before) : await beginUnlessSame(session, before, begin);
   const bad: string[] = [];
   for (const { name } of await missingOf(session, answer))
     for (const place of [dirname(file), ...places]) {
@@ -104,15 +107,38 @@ async function send(session: Session, { id }: ImportAnswer, { path, digest }: Pa
   return true;
 }
 
-async function waitingFor(
+/** In the order in which an import goes through them. */
+const UNFINISHED: readonly ImportState[] = ['collecting', 'reading', 'inspected', 'storing', 'cataloguing'];
+
+async function unfinished(
   session: Session,
-  isIt: (waiting: ImportSummaryView) => boolean,
-): Promise<ImportAnswer | undefined> {
-  const { items } = await allPages<ImportSummaryView>(session.client, '/imports', { state: 'collecting' });
-  const before = items.find(isIt);
-  if (before === undefined) return undefined;
-  session.remark(`This goes on with the import ${before.id}.`);
-  return { id: before.id, operation: `import-${before.id}`, state: before.state };
+  isIt: (one: ImportSummaryView) => boolean,
+): Promise<ImportSummaryView | undefined> {
+  for (const state of UNFINISHED) {
+    const { items } = await allPages<ImportSummaryView>(session.client, '/imports', { state });
+    const found = items.find(isIt);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function goingOn(session: Session, { id, state }: ImportSummaryView): ImportAnswer {
+  session.remark(`This goes on with the import ${id}.`);
+  return { id, operation: `import-${id}`, state };
+}
+
+/** Another package may have had that name: which one it is the server says once it has read the index. */
+async function beginUnlessSame(
+  session: Session,
+  before: ImportSummaryView | undefined,
+  begin: () => Promise<ImportAnswer>,
+): Promise<ImportAnswer> {
+  const begun = await begin();
+  if (before === undefined) return begun;
+  const { parts } = await session.client.get<ImportView>(pathTo('imports', begun.id));
+  if (parts?.package !== before.parts?.package) return begun;
+  await session.client.delete(pathTo('imports', begun.id));
+  return goingOn(session, before);
 }
 
 const missingOf = async (session: Session, { id }: ImportAnswer): Promise<readonly MissingPartView[]> =>

@@ -4,7 +4,7 @@ import { pathTo } from '../client/client.js';
 import { timeText } from '../output/amounts.js';
 import { importText } from '../output/inspectionText.js';
 import { table } from '../output/table.js';
-import { followImport } from './followImport.js';
+import { confirmImport, followImport } from './followImport.js';
 import { begunText, examples, noWaitOption, waitOption, withSession, type Registration } from './command.js';
 
 /** `waybill imports …`: what was imported, and what waits for a decision. */
@@ -45,8 +45,7 @@ export const imports: Registration = (program, surroundings) => {
       withSession(
         surroundings,
         async (session, id: string, { version, wait }: { readonly version?: string; readonly wait: boolean }) => {
-          const body = version === undefined ? {} : { version };
-          const answer = await session.client.post<ImportAnswer>(pathTo('imports', id, 'confirm'), body);
+          const answer = await confirmImport(session, id, version);
           if (wait) await followImport(session, answer, { show: true, brief: true });
           else session.show(answer, () => begunText(answer.operation));
         },
