@@ -2,6 +2,7 @@ import { sha256, type CanonicalValue, type ComponentKey, type Digest } from '@wa
 import {
   hostNamesOf,
   readEndpoints,
+  SMALLEST_MEMORY,
   templateItems,
   type EnvVariable,
   type Manifest,
@@ -89,7 +90,6 @@ export function parseSetting(request: SettingRequest, known: Settable): ParsedSe
 }
 
 /** What engines take at least. */
-const SMALLEST_MEMORY = 6;
 const SMALLEST_CPU = 10;
 
 const settable = ['env', 'file', 'publish', 'schedule', 'endpoints', 'memory', 'cpu', 'replicas'] as const;

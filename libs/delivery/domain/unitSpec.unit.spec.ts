@@ -199,21 +199,57 @@ describe('what a component is made of', () => {
     expect(warnings.map(({ code, subject }) => `${subject} ${code}`)).toEqual(['b liveness-not-watched']);
   });
 
+  it('calls a component of a route by its name, not by the key of a package', () => {
+    const { warnings } = planned([component('8d1e0d3c', { name: 'web' })], {
+      routes: [{ component: '8d1e0d3c', port: 80, path: '/', settings: sha256('') }],
+    });
+    expect(warnings.map(({ code, subject }) => [code, subject])).toEqual([['route-not-applied', 'web']]);
+  });
+
+  it('warns of what no engine would start, before one is asked', () => {
+    const times = { initialDelay: 5, period: 3, timeout: 2, failureThreshold: 4, successThreshold: 1 };
+    const asked = (command: string) => [
+      { purpose: 'readiness', check: { kind: 'command', command }, ...times } as const,
+    ];
+    const { warnings } = planned([
+      component('a', { command: "sh -c 'true", probes: asked('test "x'), resources: { memoryMiB: 1, cpuMilli: 0 } }),
+      component('b', { volumes: [persistent('p', '/proc'), persistent('d', '/dev/shm'), persistent('s', '/sys/x')] }),
+      component('job', { workload: { kind: 'job' }, probes: asked("'"), resources: { memoryMiB: 6, cpuMilli: 0 } }),
+      component('out', { workload: { kind: 'unsupported', source: 'vm' }, command: "'" }),
+    ]);
+    expect(
+      warnings.filter(({ code }) => code === 'cannot-start').map(({ subject, message }) => [subject, message]),
+    ).toEqual([
+      ['a', `it cannot start: its command cannot be read: a single quote is not closed in the command "sh -c 'true".`],
+      [
+        'a',
+        String.raw`it cannot start: its readiness probe cannot be read: a double quote is not closed in the command "test \"x".`,
+      ],
+      ['a', 'it cannot start: it may use 1 MiB of memory, and an engine gives at least 6.'],
+      ['b', "it cannot start: nothing can be mounted at /proc, which is the kernel's."],
+      ['b', "it cannot start: nothing can be mounted at /sys/x, which is the kernel's."],
+    ]);
+  });
+
   it('warns of addresses of the container itself in variables, files and shared values, naming where', () => {
     const { warnings } = planned(
       [
         component('web', {
-          env: [env('URL', 'http://127.0.0.1:8080/'), env('FINE', '127.0.0.1')],
+          env: [env('URL', 'http://127.0.0.1:8080/'), env('DB_HOST', ' localhost '), env('FINE', 'no-localhost')],
           files: [{ name: 'c', path: '/etc/c', content: 'db = localhost:3306', mode: 420 }],
         }),
       ],
       {
         configGroups: [{ name: 'g', items: [{ name: 'X', value: 'tcp://127.0.0.1:1' }], components: ['web'] }],
         routes: [{ component: 'web', port: 80, path: '/x', settings: sha256('') }],
-        carried: [{ kind: 'plugin', name: 'waf', content: sha256('') }],
+        carried: [
+          { kind: 'plugin', name: 'waf', content: sha256('') },
+          { kind: 'unusable-volume', name: 'v', component: 'web', content: sha256('') },
+        ],
       },
     );
     expect(warnings.map(({ code, subject, message }) => [code, subject, message])).toEqual([
+      ['loopback-address', 'web', 'DB_HOST names localhost, which inside a container is the container itself.'],
       ['loopback-address', 'web', 'URL names 127.0.0.1:8080, which inside a container is the container itself.'],
       [
         'loopback-address',
@@ -226,6 +262,7 @@ describe('what a component is made of', () => {
         'the shared value g/X names 127.0.0.1:1, which inside a container is the container itself.',
       ],
       ['carried-not-applied', 'template', 'the plugin "waf" is kept, but not applied here.'],
+      ['carried-not-applied', 'web', 'the volume "v" is kept, but not applied here.'],
       [
         'route-not-applied',
         'web',

@@ -1,8 +1,10 @@
 import {
+  cannotStart,
   connectionHost,
   endpointsOf,
   haveAddresses,
-  loopbackIn,
+  loopbackOf,
+  partInWords,
   unusableMounts,
   type Manifest,
 } from '@waybill/packaging';
@@ -31,13 +33,17 @@ export function planWarnings(
   contents: Contents,
 ): readonly PlanWarning[] {
   if (desired === undefined) return [];
+  const names = new Map<string, string>(
+    Object.values(desired.components).map(({ templateKey, name }) => [templateKey, name]),
+  );
+  const nameOfKey = (key: string): string => names.get(key) ?? key;
   return [
     ...Object.values(desired.components).flatMap((component) => componentWarnings(component, desired, contents)),
     ...Object.entries(desired.shared).flatMap(([path, { value }]) =>
       loopback('template', `the shared value ${path.slice('group/'.length)}`, value as string),
     ),
-    ...carriedWarnings(manifest),
-    ...routeWarnings(manifest),
+    ...carriedWarnings(manifest, nameOfKey),
+    ...routeWarnings(manifest, nameOfKey),
   ];
 }
 
@@ -49,6 +55,7 @@ function componentWarnings(component: DesiredComponent, desired: Desired, conten
     ...(workload?.kind === 'unsupported'
       ? [warn('workload-unsupported', `a component of the kind ${workload.source} does not run here.`)]
       : []),
+    ...cannotStart(component).map((why) => warn('cannot-start', `it cannot start: ${why}.`)),
     ...scheduleWarnings(component),
     ...livenessWarnings(component),
     ...itemsOfKind<EnvValue>(component, 'env').flatMap(({ name, value }) =>
@@ -68,7 +75,7 @@ function componentWarnings(component: DesiredComponent, desired: Desired, conten
 }
 
 const loopback = (subject: string, where: string, text: string): readonly PlanWarning[] => {
-  const found = loopbackIn(text);
+  const found = loopbackOf(text);
   return found === undefined
     ? []
     : [
@@ -141,16 +148,18 @@ function replicaWarnings(component: DesiredComponent): readonly PlanWarning[] {
   return [{ code: 'replicas-published-apart', subject: component.name, message }];
 }
 
-const carriedWarnings = (manifest: Manifest | undefined): readonly PlanWarning[] =>
+type NameOf = (key: string) => string;
+
+const carriedWarnings = (manifest: Manifest | undefined, nameOf: NameOf): readonly PlanWarning[] =>
   (manifest?.carried ?? []).map((part) => ({
     code: 'carried-not-applied',
-    subject: part.component ?? 'template',
-    message: `the ${part.kind} "${part.name}" is kept, but not applied here.`,
+    subject: part.component === undefined ? 'template' : nameOf(part.component),
+    message: `the ${partInWords(part)} is kept, but not applied here.`,
   }));
 
-const routeWarnings = (manifest: Manifest | undefined): readonly PlanWarning[] =>
+const routeWarnings = (manifest: Manifest | undefined, nameOf: NameOf): readonly PlanWarning[] =>
   (manifest?.routes ?? []).map(({ component, port, path }) => ({
     code: 'route-not-applied',
-    subject: component,
+    subject: nameOf(component),
     message: `the HTTP route ${path} to port ${port} is kept, but there is no gateway yet: the port itself is published where the template opens it.`,
   }));

@@ -4,6 +4,7 @@ import type { NormalisedSource } from '../normalisedSource.js';
 import { defaultLimits, type PackagedImage, type ReadLimits } from '../package.js';
 import { carrying } from '../ram/carrying.js';
 import { cyclesIn } from '../ram/cycles.js';
+import { tellOfStart } from '../ram/tellOfStart.js';
 import { tellOfText } from '../ram/tellOfText.js';
 import type { FindImage } from '../ram/findImage.js';
 import { byText, sortedTexts } from '../ram/order.js';
@@ -52,6 +53,7 @@ export function normaliseCompose(
     (component, image) => missing.push({ component, image }),
     (service) => takenComponent(reading, service, takenBy(source, service), images, normaliseOther),
   );
+  for (const component of components) tellOfStart(component, kept);
   networksIn(reading);
   tellOfVariables(reading);
   const key = keyOf(source, reading);

@@ -1,6 +1,7 @@
 import type { Manifest, ManifestComponent } from '../manifest.js';
 import type { Notice } from '../package.js';
-import { loopbackIn } from '../ram/suspicions.js';
+import { partInWords } from '../ram/carrying.js';
+import { loopbackOf } from '../ram/suspicions.js';
 import { connectionHost, endpointsOf, haveAddresses } from '../running/elsewhere.js';
 import {
   itemsOfKind,
@@ -43,7 +44,7 @@ export function notCarried(package_: Composed): readonly Notice[] {
     ...manifest.carried.map(({ kind, name, component }) => ({
       code: 'part-not-carried',
       subject: component === undefined ? 'template' : hostOf(component),
-      message: `the ${kind} "${name}": Compose knows nothing of the kind.`,
+      message: `the ${partInWords({ kind, name })}: Compose knows nothing of the kind.`,
     })),
   ];
   const order = ({ subject, code, message }: Notice) => `${subject}\0${code}\0${message}`;
@@ -57,7 +58,7 @@ const loopbacks = ({ env, files }: ManifestComponent, subject: string): readonly
 
 /** Where the reference system's mesh would have led to another component. */
 function loopback(subject: string, where: string, text: string): readonly Notice[] {
-  const found = loopbackIn(text);
+  const found = loopbackOf(text);
   if (found === undefined) return [];
   const message = `${where} names ${found}, which inside a container is the container itself.`;
   return [{ code: 'loopback-address', subject, message }];

@@ -18,6 +18,8 @@ export interface Carrying {
     readonly component?: string;
     readonly content: JsonValue;
     readonly told?: boolean;
+    /** Why it cannot be applied, where its kind does not say it: a clause without a full stop. */
+    readonly why?: string;
   }): void;
   /** Keeps a document and gives its digest. */
   document(content: JsonValue): Digest;
@@ -59,13 +61,18 @@ export function carrying(limits: Pick<ReadLimits, 'parts'>): Carrying {
       }));
 
   return {
-    carry({ kind, name, component, content, told = true }) {
+    carry({ kind, name, component, content, told = true, why }) {
       parts.push({ kind, name, ...(component === undefined ? {} : { component }), content: document(content) });
       if (!told) return;
       const subject = component === undefined ? 'template' : subjectOf(component);
       if (kind === 'unknown-field')
         tell('unknown-field', subject, `The field ${name} is unknown; it is kept, but has no effect here.`);
-      else tell('part-carried', subject, `The ${kind} "${name}" is kept, but cannot be applied here.`);
+      else
+        tell(
+          'part-carried',
+          subject,
+          `The ${partInWords({ kind, name })} is kept, but cannot be applied here${why === undefined ? '' : `: ${why}`}.`,
+        );
     },
     document,
     tell,
@@ -74,6 +81,10 @@ export function carrying(limits: Pick<ReadLimits, 'parts'>): Carrying {
     notices: () => [...notices, ...unlisted()].sort(byText((notice) => [notice.subject, notice.code, notice.message])),
   };
 }
+
+/** What a carried part is called in a sentence: kinds are for programs. */
+export const partInWords = ({ kind, name }: Pick<CarriedPart, 'kind' | 'name'>): string =>
+  `${kind.replace(/^unusable-/, '').replaceAll('-', ' ')} ${JSON.stringify(name)}`;
 
 /** Names are as long as their author likes. */
 const shortened = (text: string): string => (text.length > 1000 ? `${text.slice(0, 1000).toWellFormed()}…` : text);

@@ -16,11 +16,20 @@ export function envOf(
 ): readonly EnvVariable[] {
   const numbers = new Set(ports.map(({ port }) => port));
   const usable = component.env.filter((variable) => {
-    // The reference system skips a variable without a name; no container can be given one with these characters.
+    // The reference system skips a variable without a name.
+    if (variable.name === '')
+      carrying.tell('variable-unnamed', subjectOf(key), 'A variable without a name is passed over.');
     if (variable.name === '') return false;
-    if (!/[=\0]/.test(variable.name) && !variable.value.includes('\0')) return true;
-    carrying.carry({ kind: 'unusable-variable', name: variable.name, component: key, content: variable.source });
-    return false;
+    const why = whyUnusable(variable);
+    if (why !== undefined)
+      carrying.carry({
+        kind: 'unusable-variable',
+        name: variable.name,
+        component: key,
+        content: variable.source,
+        why,
+      });
+    return why === undefined;
   });
   // An offered variable reaches its own component as well, so of two with one name it says more.
   const rank = (variable: RamEnv) => (variable.scope === 'offered' ? '0' : '1');
@@ -51,6 +60,12 @@ export function envOf(
       ...(secret === null ? {} : { secret: secret.groups?.['group'] ? { group: secret.groups['group'] } : {} }),
     };
   });
+}
+
+/** What no container can be given. */
+function whyUnusable({ name, value }: RamEnv): string | undefined {
+  if (name.includes('=')) return 'the name of a variable holds no equals sign';
+  return `${name}${value}`.includes('\0') ? 'no process can be given a variable with a NUL in it' : undefined;
 }
 
 const portOf = (variable: RamEnv, ports: ReadonlySet<number>): number | undefined =>

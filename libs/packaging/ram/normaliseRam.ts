@@ -22,6 +22,7 @@ import { dependenciesOf, mountsOf, tellOfCycles } from './relations.js';
 import { replicasOf, resourcesOf } from './resources.js';
 import { configGroupsOf, routesOf } from './sharedParts.js';
 import { invalid } from './strictJson.js';
+import { tellOfStart } from './tellOfStart.js';
 import { tellOfText } from './tellOfText.js';
 import { volumesOf } from './volumes.js';
 import { workloadOf } from './workload.js';
@@ -56,6 +57,7 @@ export function normaliseRam(
     })
     .sort(byText(({ key }) => [key]));
   tellOfCycles(components, kept);
+  for (const component of components) tellOfStart(component, kept);
   const configGroups = configGroupsOf(metadata, identities, kept);
   const routes = routesOf(metadata, identities, kept);
   carryTemplateParts(metadata, findImage, kept);

@@ -226,6 +226,7 @@ describe('normaliseRam', () => {
       'part-carried component:a1',
       'port-published component:a1',
       'unknown-field component:a1',
+      'variable-unnamed component:a1',
       'dependency-dangling component:b2',
       'mount-dangling component:b2',
       'part-carried component:b2',
@@ -478,6 +479,55 @@ describe('normaliseRam', () => {
     ],
   ])('tells of %j: %j', (component, told) => {
     expect(codes(template(component))).toEqual(told);
+  });
+
+  test.each([
+    [
+      { service_volume_map_list: [{ volume_name: 'v', volume_path: '../../etc' }] },
+      'part-carried The volume "v" is kept, but cannot be applied here: "../../etc" is no path in a container at which something can be mounted.',
+    ],
+    [
+      { service_env_map_list: [{ attr_name: 'A=B', attr_value: '' }] },
+      'part-carried The variable "A=B" is kept, but cannot be applied here: the name of a variable holds no equals sign.',
+    ],
+    [
+      { service_env_map_list: [{ attr_name: 'A', attr_value: 'x\0' }] },
+      'part-carried The variable "A" is kept, but cannot be applied here: no process can be given a variable with a NUL in it.',
+    ],
+    [
+      { service_env_map_list: [{ attr_name: '', attr_value: 'x' }] },
+      'variable-unnamed A variable without a name is passed over.',
+    ],
+    [
+      { probes: [{ mode: 'readiness', scheme: 'grpc', port: 1 }] },
+      'part-carried The probe "readiness grpc" is kept, but cannot be applied here: "grpc" is none of http, tcp and cmd, by which a component can be asked.',
+    ],
+    [
+      { probes: [{ mode: 'startup', scheme: 'tcp', port: 1 }] },
+      'part-carried The probe "startup tcp" is kept, but cannot be applied here: "startup" is neither readiness nor liveness.',
+    ],
+    [
+      { probes: [{ mode: 'liveness', scheme: '', port: 0 }] },
+      'part-carried The probe "liveness" is kept, but cannot be applied here: it says no port.',
+    ],
+    [
+      { probes: [{ mode: 'liveness', scheme: 'cmd', cmd: ' ' }] },
+      'part-carried The probe "liveness cmd" is kept, but cannot be applied here: it says no command.',
+    ],
+    [
+      { probes: [{ mode: 'liveness', scheme: 'cmd', cmd: "'" }] },
+      `cannot-start It cannot start: its liveness probe cannot be read: a single quote is not closed in the command "'".`,
+    ],
+    [{ memory: 1 }, 'cannot-start It cannot start: it may use 1 MiB of memory, and an engine gives at least 6.'],
+    [
+      { service_volume_map_list: [{ volume_name: 'p', volume_path: '/proc/' }] },
+      "cannot-start It cannot start: nothing can be mounted at /proc, which is the kernel's.",
+    ],
+  ])('says of %j why: %s', (component, told) => {
+    const { notices } = normalised(template(component));
+    expect(
+      notices.filter(({ code }) => code !== 'component-identified').map(({ code, message }) => `${code} ${message}`),
+    ).toEqual([told]);
   });
 
   it('tells when an image goes by another name in the archive', () => {

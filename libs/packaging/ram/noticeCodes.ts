@@ -2,6 +2,7 @@
 export const noticeCodes = [
   'alias-ambiguous',
   'architecture-differs',
+  'cannot-start',
   'component-identified',
   'config-group-dangling',
   'connection-fixed',
@@ -21,6 +22,7 @@ export const noticeCodes = [
   'secret-in-clear',
   'template-version-unknown',
   'unknown-field',
+  'variable-unnamed',
   'version-not-ordered',
   'workload-unsupported',
 ] as const;

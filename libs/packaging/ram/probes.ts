@@ -15,6 +15,7 @@ export function probesOf(component: RamComponent, key: string, carrying: Carryin
       component: key,
       content: probe.source,
       told: !off,
+      why: whyUnusable(probe),
     });
     return false;
   });
@@ -35,6 +36,15 @@ export function probesOf(component: RamComponent, key: string, carrying: Carryin
       },
     ];
   });
+}
+
+function whyUnusable(probe: RamProbe): string {
+  if (purposeOf(probe) === undefined) return `"${probe.mode}" is neither readiness nor liveness`;
+  const scheme = probe.scheme.toLowerCase();
+  if (scheme === 'cmd') return 'it says no command';
+  return ['', 'tcp', 'http'].includes(scheme)
+    ? 'it says no port'
+    : `"${probe.scheme}" is none of http, tcp and cmd, by which a component can be asked`;
 }
 
 const purposeOf = ({ mode }: RamProbe): Probe['purpose'] | undefined =>

@@ -25,6 +25,9 @@ export const loopbackIn = (text: string): string | undefined => LOOPBACK.exec(te
 /** A text that is nothing but this machine's address, as a host or in a URL: `127.0.0.1`, `http://localhost/`. */
 export const loopbackAlone = (text: string): string | undefined => LOOPBACK_ALONE.exec(text.trim())?.groups?.['host'];
 
+/** This machine's address, as another component would be called by it: with a port anywhere in a text, or as all of the text. */
+export const loopbackOf = (text: string): string | undefined => loopbackIn(text) ?? loopbackAlone(text);
+
 /** Is a password in a URL, an option of a command that sets one, or a private key in the text? What is put in only later is none. */
 export const holdsCredentials = (text: string): boolean =>
   PRIVATE_KEY.test(text) ||

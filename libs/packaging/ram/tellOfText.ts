@@ -1,5 +1,5 @@
 import type { Carrying } from './carrying.js';
-import { holdsCredentials, holdsPlaceholder, loopbackAlone, loopbackIn } from './suspicions.js';
+import { holdsCredentials, holdsPlaceholder, loopbackOf } from './suspicions.js';
 
 /** A text of a package that reaches a container: the value of a variable, the content of a file, an item of a config group. */
 export interface ReachingText {
@@ -13,7 +13,7 @@ export interface ReachingText {
 
 /** Tells what a reader of an import must know of a text: addresses that lead nowhere here, secrets. */
 export function tellOfText({ subject, what, text, secret }: ReachingText, carrying: Carrying): void {
-  const loopback = loopbackIn(text) ?? loopbackAlone(text);
+  const loopback = loopbackOf(text);
   if (loopback !== undefined)
     carrying.tell(
       'loopback-address',

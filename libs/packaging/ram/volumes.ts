@@ -15,7 +15,13 @@ export function volumesOf(
   const usable = component.volumes.flatMap((volume) => {
     const path = mountPath(volume.path);
     if (path !== undefined) return [{ ...volume, path }];
-    carrying.carry({ kind: 'unusable-volume', name: volume.name, component: key, content: volume.source });
+    carrying.carry({
+      kind: 'unusable-volume',
+      name: volume.name,
+      component: key,
+      content: volume.source,
+      why: `${JSON.stringify(volume.path)} is no path in a container at which something can be mounted`,
+    });
     return [];
   });
   const distinctOnes = distinct(usable, 'volume', key, ({ path }) => path, carrying);

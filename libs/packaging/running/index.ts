@@ -1,3 +1,4 @@
+export { cannotStart, SMALLEST_MEMORY } from './cannotStart.js';
 export { connectionHost, endpointsOf, haveAddresses, hostsToKnow } from './elsewhere.js';
 export { readEndpoints, type Endpoint, type Endpoints } from './endpoints.js';
 export { environmentOf } from './environment.js';
