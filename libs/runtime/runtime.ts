@@ -54,6 +54,8 @@ export interface UnitSpec {
   readonly componentName: string;
   /** Its name on the instance's network, which it gets when it serves. */
   readonly host: string;
+  /** Names that it gets and loses together with that one; without spaces. */
+  readonly aliases?: readonly string[];
   readonly image: UnitImage;
   /** A shell-style command line that replaces the image's. */
   readonly command?: string;

@@ -39,20 +39,20 @@ it('a Compose file with images of the engine becomes a version, is installed, an
     `
 x-waybill: {generate: [PASSWORD]}
 services:
-  back: {image: "${reference('back')}", environment: {PASSWORD: "\${PASSWORD}"}, expose: [80]}
+  My_Back: {image: "${reference('back')}", environment: {PASSWORD: "\${PASSWORD}"}, expose: [80]}
   web:
     image: "${reference('web')}"
     env_file: web.env
-    environment: {PASSWORD: "\${PASSWORD}", BACK: "http://back:80/"}
+    environment: {PASSWORD: "\${PASSWORD}", BACK: "http://My_Back:80/"}
     ports: ["80"]
-    depends_on: [back]
-    healthcheck: {test: "test -n \\"$$PASSWORD\\"", interval: 1s, start_period: 30s}
+    depends_on: [My_Back]
+    healthcheck: {test: "test -n \\"$$PASSWORD\\" && wget -q -O - $$BACK", interval: 1s, start_period: 30s}
 `,
   );
   const published = await waybill(server, ['publish', file, '--template', key, '--version', '1.0', '--from', 'engine']);
   expect(published).toMatchObject({ exit: 0 });
   expect(published.out).toContain(`Published version 1.0 of ${key}: `);
-  expect(published.out).toContain('leads to back by a fixed text');
+  expect(published.out).toContain('leads to My_Back by a fixed text');
   expect(await waybill(server, ['install', key, '--name', NAME, '--yes'])).toMatchObject({ exit: 0 });
   const { body } = await call<InstanceAnswer>(server, 'GET', `/api/v1/instances/${NAME}`);
   made.add(body.id);

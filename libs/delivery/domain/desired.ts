@@ -48,6 +48,8 @@ export interface DesiredComponent {
   readonly name: string;
   /** Its name on the instance's network, given when it was added and kept. */
   readonly host: string;
+  /** What the other components of that version call it, where that is another name. */
+  readonly called?: string;
   /** The version of the template that it was last brought to. A component the template dropped stays behind at its last one. */
   readonly version: string;
   readonly items: Readonly<Record<string, Item>>;

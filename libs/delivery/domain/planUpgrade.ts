@@ -1,6 +1,7 @@
-import type { ComponentKey, Digest } from '@waybill/kernel';
+import { withoutUndefined, type ComponentKey, type Digest } from '@waybill/kernel';
 import {
-  hostNameOf,
+  calledOf,
+  hostNamesOf,
   matchComponents,
   sharedItems,
   templateItems,
@@ -89,11 +90,11 @@ function pairComponents({ ours, base, target }: UpgradeInput): readonly Pair[] {
   );
   const oursByTarget = new Map(pairs.map((pair) => [pair.target.key, pair.installed.component]));
   const keyHere = (templateKey: string) => oursByTarget.get(templateKey as ComponentKey)?.key ?? templateKey;
-  const taken = new Set(installed.map((one) => one.host));
+  const added = { components: target.manifest.components.filter(({ key }) => !oursByTarget.has(key)) };
+  const hosts = hostNamesOf(added, new Set(installed.map((one) => one.host)));
   return target.manifest.components.map((component) => {
     const mine = oursByTarget.get(component.key);
-    const host = mine?.host ?? hostNameOf(component, taken);
-    taken.add(host);
+    const host = mine?.host ?? hosts.get(component.key) ?? component.key;
     const inBase = base?.components.find((one) => one.key === mine?.templateKey);
     return {
       component: {
@@ -102,6 +103,7 @@ function pairComponents({ ours, base, target }: UpgradeInput): readonly Pair[] {
         aliases: component.aliases,
         name: component.name,
         host,
+        ...withoutUndefined({ called: calledOf(component, host) }),
         version: target.manifest.version,
       },
       base: inBase === undefined || base === undefined ? {} : translated(templateItems(inBase, base), keyHere),

@@ -1,5 +1,6 @@
 import { digestOf, type CanonicalValue, type Digest, type InstanceId } from '@waybill/kernel';
 import {
+  aliasesOf,
   commandCheck,
   endsByItself,
   environmentOf,
@@ -55,7 +56,8 @@ function specOf(
   const environment = environmentOf(component, source.desired);
   const command = valueAt<string>(component, 'command') ?? '';
   const replicas = replicasOf(component);
-  const extraHosts = hostsToKnow(providersOf(component, source.desired));
+  const aliases = aliasesOf(component, source.desired);
+  const extraHosts = hostsToKnow(providersOf(component, source.desired), source.desired);
   // A liveness probe by command is the container's health check: the engine asks for as long as it runs. The plan tells of the others.
   const health = commandCheck(component, 'liveness');
   return {
@@ -64,6 +66,7 @@ function specOf(
     instanceName: source.instance.name,
     componentName: component.name,
     host: component.host,
+    ...(aliases.length === 0 ? {} : { aliases }),
     image,
     ...(command === '' ? {} : { command }),
     env: [...environment].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => ({ name, value })),

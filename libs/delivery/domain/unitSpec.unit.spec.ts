@@ -32,6 +32,15 @@ const persistent = (name: string, path: string) =>
   ({ name, path, kind: 'persistent', sourceType: 'share-file' }) as const;
 
 describe('what a component is made of', () => {
+  it('has the name that its author gave it as another name on the network, where its own is made of that', () => {
+    const { spec, desired } = planned([component('db', { hostHint: 'my_db' }), component('web', { hostHint: 'web' })]);
+    expect(desired.components['db']).toMatchObject({ host: 'my-db', called: 'my_db' });
+    expect([spec('db')?.host, spec('db')?.aliases]).toEqual(['my-db', ['my_db']]);
+    // A container that needs none is made of what it was made of before.
+    expect(Object.keys(spec('web') ?? {})).not.toContain('aliases');
+    expect(Object.keys(desired.components['web'] ?? {})).not.toContain('called');
+  });
+
   it('holds one generated value wherever a template asks for it: variables, files, shared values', () => {
     const { envOf, spec, draft } = planned(
       [

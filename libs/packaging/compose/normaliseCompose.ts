@@ -20,7 +20,7 @@ import {
 } from './behaviour.js';
 import { environmentOf } from './environment.js';
 import { imageOf, pinnedFinder } from './images.js';
-import { networksIn } from './networks.js';
+import { networksIn, tellOfNames } from './networks.js';
 import { portsOf } from './ports.js';
 import { problems } from './problems.js';
 import { readCompose, type ReadCompose } from './readCompose.js';
@@ -55,6 +55,7 @@ export function normaliseCompose(
   );
   for (const component of components) tellOfStart(component, kept);
   networksIn(reading);
+  tellOfNames(reading, components);
   tellOfVariables(reading);
   const key = keyOf(source, reading);
   const version = source.version ?? reading.extension.version;

@@ -193,6 +193,27 @@ services:
     ]);
   });
 
+  it('tells of a service that nobody reaches by its name, and of no other', () => {
+    const { notices } = made(`
+x-waybill: {template: shop, version: "1"}
+services:
+  Web: {image: "shop/web:1.2"}
+  web: {image: "shop/web:1.2"}
+  my_db: {image: "postgres:16"}
+  a b: {image: "postgres:16", x-waybill: {key: ab}}
+`);
+    expect(notices).toEqual(
+      [
+        ['Web', 'Web'],
+        ['ab', 'a b'],
+      ].map(([key = '', name]) => ({
+        code: 'name-fixed',
+        subject: `component:${key}`,
+        message: `Nobody reaches it as ${name}: another one answers to that name (capitals count for nothing on a network), or no engine takes it for one.`,
+      })),
+    );
+  });
+
   it('names all that cannot be carried in one answer, each with its place', () => {
     const error = thrownBy(() =>
       made(`

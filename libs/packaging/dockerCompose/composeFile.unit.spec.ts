@@ -60,6 +60,14 @@ describe('docker-compose.yaml', () => {
     expect(services['shu-ju-ku-mysql']?.environment).toMatchObject(offered);
   });
 
+  it('lets a service answer to the name that its author gave it, and leaves the others without a word of networks', () => {
+    const { services } = written([component('db', { hostHint: 'my_db' }), component('web', { hostHint: 'web' })]);
+    expect(Object.entries(services).map(([name, { networks }]) => [name, networks])).toEqual([
+      ['my-db', { default: { aliases: ['my_db'] } }],
+      ['web', undefined],
+    ]);
+  });
+
   it('uses one name for a service, its files, volumes and variables, and numbers the second of two alike everywhere', () => {
     const twin = (key: string) =>
       component(key, {

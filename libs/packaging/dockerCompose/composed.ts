@@ -1,6 +1,7 @@
-import type { CanonicalValue, ComponentKey, Digest } from '@waybill/kernel';
+import { withoutUndefined, type CanonicalValue, type ComponentKey, type Digest } from '@waybill/kernel';
 import type { EnvVariable, Manifest, ManifestComponent } from '../manifest.js';
 import { dnsLabel, hostName, hostNamesOf } from '../running/hostName.js';
+import { calledOf } from '../running/aliases.js';
 import { kindOf, nameOf, type Running, type RunningComponent, type VolumeValue } from '../running/items.js';
 import { ownSecret } from '../running/placeholders.js';
 import { secretNames } from '../running/secretNames.js';
@@ -88,7 +89,17 @@ function componentsOf(
         const volume = value as VolumeValue;
         return [path, { value: { ...volume, engine: volumeName(host, volume, nameOf(path)) } }];
       });
-      return [key, { key, name, host, items: Object.fromEntries(items) as RunningComponent['items'] }];
+      const called = calledOf(component, host);
+      return [
+        key,
+        {
+          key,
+          name,
+          host,
+          ...withoutUndefined({ called }),
+          items: Object.fromEntries(items) as RunningComponent['items'],
+        },
+      ];
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { commandWords, type ComponentKey } from '@waybill/kernel';
+import { aliasesOf } from '../running/aliases.js';
 import { hostsToKnow } from '../running/elsewhere.js';
 import { environmentOf } from '../running/environment.js';
 import { replicasOf, valueAt, type ImageValue, type RunningComponent, type WorkloadValue } from '../running/items.js';
@@ -71,7 +72,8 @@ export function serviceBody(
   const replicas = replicasOf(component);
   const check = healthCheckOf(component);
   const environment = [...environmentOf(component, running)].sort(([a], [b]) => (a < b ? -1 : 1));
-  const hosts = hostsToKnow(providersOf(component, running));
+  const hosts = hostsToKnow(providersOf(component, running), running);
+  const aliases = aliasesOf(component, running);
   const published = ports.filter((port) => port.component === component.key);
   return withoutEmpty({
     image: reference,
@@ -89,6 +91,7 @@ export function serviceBody(
         `${inServices(variable)}:${String(containerPort)}${protocol === 'udp' ? '/udp' : ''}`,
     ),
     volumes: mountsOf(service, composed),
+    networks: aliases.length === 0 ? undefined : { default: { aliases } },
     extra_hosts: hosts.map(({ name, address }) => `${name}:${address}`),
     depends_on: Object.fromEntries(service.after.map((key) => [hostOf(composed, key), { condition: condition(key) }])),
     healthcheck: check === undefined ? undefined : healthCheck(check),

@@ -1,4 +1,5 @@
-import { valueAt, type RunningComponent, type WorkloadValue } from './items.js';
+import { aliasesOf } from './aliases.js';
+import { valueAt, type Running, type RunningComponent, type WorkloadValue } from './items.js';
 import { ipVersion, readEndpoints, type Endpoint, type Endpoints } from './endpoints.js';
 
 /** Where a component answers that runs elsewhere; undefined for one that runs here. */
@@ -27,8 +28,11 @@ export const connectionPort = (component: RunningComponent, containerPort: strin
 /** The names and addresses that a component's containers are told, of all it uses that runs elsewhere. */
 export const hostsToKnow = (
   providers: readonly RunningComponent[],
+  running: Pick<Running, 'components'>,
 ): readonly { readonly name: string; readonly address: string }[] =>
   providers.flatMap((provider) => {
     const usable = endpointsOf(provider)?.usable ?? [];
-    return haveAddresses(usable) ? usable.map(({ host }) => ({ name: provider.host, address: host })) : [];
+    if (!haveAddresses(usable)) return [];
+    const names = [provider.host, ...aliasesOf(provider, running)];
+    return names.flatMap((name) => usable.map(({ host }) => ({ name, address: host })));
   });

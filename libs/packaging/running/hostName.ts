@@ -12,8 +12,8 @@ export function hostName(
   component: { readonly hostHint?: string | undefined; readonly name: string; readonly key: string },
   taken: ReadonlySet<string>,
 ): string {
-  const label =
-    [component.hostHint ?? '', component.name, component.key].map(dnsLabel).find((text) => text !== '') ?? 'component';
+  const asked = [component.hostHint ?? '', component.name, component.key].find((text) => dnsLabel(text) !== '');
+  const label = dnsLabel(asked ?? 'component');
   if (!taken.has(label)) return label;
   for (let n = 2; ; n++) {
     const numbered = `${label.slice(0, MAX_LENGTH - 4)}-${n}`;
@@ -21,31 +21,36 @@ export function hostName(
   }
 }
 
-/** The same for a component of a template, which may ask for a name itself or by one of its ports. */
-export const hostNameOf = (component: ManifestComponent, taken: ReadonlySet<string>): string =>
-  hostName(
-    {
-      hostHint: component.hostHint ?? component.ports.find((port) => port.hostHint !== undefined)?.hostHint,
-      name: component.name,
-      key: component.key,
-    },
-    taken,
+/**
+ * What the components of a template are called on the network where they are added to those that are `taken`, by their keys. Whoever asks for a name that can be given as it stands goes before those whose names only
+ * come to the same.
+ */
+export function hostNamesOf(
+  { components }: Pick<Manifest, 'components'>,
+  taken: ReadonlySet<string> = new Set(),
+): ReadonlyMap<ComponentKey, string> {
+  const used = new Set(taken);
+  const asked = components.map((component) => ({ ...component, hostHint: askedName(component) }));
+  const asItStands = ({ hostHint }: { hostHint?: string | undefined }) =>
+    hostHint !== undefined && hostHint === dnsLabel(hostHint);
+  const inTurn = [...asked.filter(asItStands), ...asked.filter((one) => !asItStands(one))];
+  return new Map(
+    inTurn.map((component) => {
+      const host = hostName(component, used);
+      used.add(host);
+      return [component.key, host];
+    }),
   );
-
-/** What every component of a template is called on the network where none of it is installed yet. */
-export function hostNamesOf({ components }: Pick<Manifest, 'components'>): ReadonlyMap<ComponentKey, string> {
-  const hosts = new Map<ComponentKey, string>();
-  const taken = new Set<string>();
-  for (const component of components) {
-    const host = hostNameOf(component, taken);
-    taken.add(host);
-    hosts.set(component.key, host);
-  }
-  return hosts;
 }
+
+/** A component may ask for a name itself or by one of its ports. */
+const askedName = ({ hostHint, ports }: ManifestComponent): string | undefined =>
+  hostHint ?? ports.find((port) => port.hostHint !== undefined)?.hostHint;
 
 /** A text in Latin letters, as a DNS label; empty where nothing of it is left. */
 export function dnsLabel(text: string): string {
+  // Most names of services are one as they stand, and need no tables of letters.
+  if (text.length <= MAX_LENGTH && /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(text)) return text;
   return latin(text, { lowercase: true, separator: '-', allowed: 'a-zA-Z0-9-' })
     .replaceAll(/-{2,}/g, '-')
     .slice(0, MAX_LENGTH)

@@ -1,9 +1,10 @@
 export { cannotStart, SMALLEST_MEMORY } from './cannotStart.js';
+export { aliasesOf, calledOf } from './aliases.js';
 export { connectionHost, endpointsOf, haveAddresses, hostsToKnow } from './elsewhere.js';
 export { readEndpoints, type Endpoint, type Endpoints } from './endpoints.js';
 export { environmentOf } from './environment.js';
 export { filesOf } from './files.js';
-export { hostNameOf, hostNamesOf } from './hostName.js';
+export { hostNamesOf } from './hostName.js';
 export * from './items.js';
 export { unusableMounts } from './mounts.js';
 export { startOrder, type After } from './order.js';

@@ -18,6 +18,8 @@ export interface RunningComponent {
   readonly name: string;
   /** Its name on the network that it shares with the others. */
   readonly host: string;
+  /** What its author's other components call it, where that is another name. */
+  readonly called?: string;
   readonly items: RunningItems;
 }
 

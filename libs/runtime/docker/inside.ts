@@ -1,6 +1,6 @@
 import type { Connection } from './connection.js';
 import type { OwnContainer } from './containers.js';
-import { LABEL } from './labels.js';
+import { LABEL, namesOf } from './labels.js';
 import { connectContainer, disconnectContainer, type Networks } from './networks.js';
 import { endpointsOf } from './observe.js';
 
@@ -46,7 +46,7 @@ export const joinInside = (
 ): Promise<void> =>
   connectContainer(connection, networks.inside.name, id, {
     address,
-    aliases: named ? [labels[LABEL.host] ?? ''] : [],
+    aliases: named ? namesOf(labels) : [],
   });
 
 export const isOn = (container: OwnContainer, network: string): boolean =>

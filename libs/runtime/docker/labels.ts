@@ -20,6 +20,8 @@ export const LABEL = {
   replica: 'waybill.replica',
   replicas: 'waybill.replicas',
   host: 'waybill.host',
+  /** Its other names on the inside network, parted by spaces. */
+  aliases: 'waybill.aliases',
   image: 'waybill.image',
   /** Its fixed address on the inside network. */
   address: 'waybill.address',
@@ -41,6 +43,7 @@ export function unitLabels(ref: UnitRef, spec: UnitSpec, replica: number, addres
     [LABEL.replica]: String(replica),
     [LABEL.replicas]: String(spec.replicas),
     [LABEL.host]: spec.host,
+    ...(spec.aliases === undefined ? {} : { [LABEL.aliases]: spec.aliases.join(' ') }),
     [LABEL.image]: spec.image.config,
     [LABEL.address]: address,
   };
@@ -73,6 +76,12 @@ export const isOf = (labels: Labels, ref: UnitRef): boolean =>
 /** The engine's filter for these labels. */
 export const labelled = (labels: Labels): string =>
   JSON.stringify({ label: Object.entries(labels).map(([name, value]) => `${name}=${value}`) });
+
+/** All names of a component on the inside network. */
+export const namesOf = (labels: Labels): readonly string[] => [
+  labels[LABEL.host] ?? '',
+  ...(labels[LABEL.aliases]?.split(' ') ?? []),
+];
 
 export function imageOf(labels: Labels): Digest | undefined {
   const image = labels[LABEL.image];

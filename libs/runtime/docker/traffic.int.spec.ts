@@ -65,6 +65,22 @@ describe('the name of a component', () => {
     expect(await ask()).toBe('one\n');
   });
 
+  test('is accompanied by the names that the component is called beside it', async () => {
+    const client = instance.unit('client', busybox.image);
+    await instance.stage(client);
+    const ask = () => inContainer(runtime, client, 'wget -q -O - http://My_Web:8080/ 2>/dev/null || echo nobody');
+    const first = web('one', { aliases: ['My_Web', 'shop.web'] });
+    await instance.stage(first);
+    expect(await ask()).toContain('nobody');
+    await instance.serve(first);
+    expect(await ask()).toBe('one\n');
+    const second = web('two');
+    await instance.serve(second, [first]);
+    expect(await ask()).toContain('nobody');
+    await runtime.switchTraffic(first.ref, first.spec, [second.ref]);
+    expect(await ask()).toBe('one\n');
+  });
+
   test('stands for every replica', async () => {
     const client = instance.unit('client', busybox.image);
     await instance.stage(client);
