@@ -217,6 +217,41 @@ describe('a package of the waybill format', () => {
     expect(await catalogReader(site().deps).withdrawalOf(templateKey('shop'), '2.0')).toBeUndefined();
   });
 
+  it('binds its template and takes versions back also when its version came before, unsigned', async () => {
+    await trust(acme);
+    const manifests = new Map<string, Digest>();
+    const unsigned = (asked: WaybillPackageDescription): WaybillPackageDescription => ({
+      ...asked,
+      mutate: (content) => {
+        manifests.set(content.description.version, content.description.manifest);
+        return { ...content, keys: [], roots: [] };
+      },
+    });
+    const accept = { kind: 'unsigned', reason: 'it came before the vendor had a key' } as const;
+    for (const asked of [version('1.0'), version('2.0', second)])
+      expect(await endOf(unsigned(asked), { accept })).toBe('completed');
+    const withdrawn = {
+      version: '2.0',
+      manifest: manifests.get('2.0')!,
+      reason: 'bad schema',
+      at: '2026-02-02T00:00:00Z',
+    };
+    const signed = await imported({
+      ...version('1.0'),
+      mutate: (content) => ({ ...content, description: { ...content.description, withdrawn: [withdrawn] } }),
+    });
+    expect(signed).toMatchObject({ state: 'completed', result: { outcome: 'already-present' } });
+    expect((await site().events('template-shop')).slice(3)).toMatchObject([
+      { type: 'publisher-bound.v1', data: { import: signed.id, publisher: idOf(acme), name: 'Acme' } },
+      { type: 'version-withdrawn.v1', data: { version: '2.0', origin: { kind: 'package', publisher: idOf(acme) } } },
+    ]);
+    const byName = { kind: 'publisher', publisher: idOf(stranger) } as const;
+    expect(await endOf({ ...version('3.0', second), publisher: stranger }, { accept: byName })).toBe(
+      'failed: publisher-conflict',
+    );
+    expect(await endOf(version('3.0', second))).toBe('completed');
+  });
+
   it('that leaves layers out is refused with the list of those that are not here, and taken when they are', async () => {
     await trust(acme);
     const [shared, own] = second.layers.map(({ diffId }) => diffId);

@@ -145,7 +145,8 @@ export async function enterCatalog({ deps }: StepEnvironment, current: At<'catal
   await takeRoots(deps, current, context);
   const handled = await handle(templateHandling(deps), templateStream(facts.template), command, context);
   await takeWithdrawals(deps, current);
-  const outcome = handled.outcome === 'nothing' ? 'already-present' : 'imported';
+  const isNew = handled.events.some(({ event }) => event.type === 'version-imported');
+  const outcome = isNew ? 'imported' : 'already-present';
   await takeSboms(deps, current, outcome);
   const result = { template: facts.template, version: confirmation.version, outcome } as const;
   await recordConfirmed(deps, current, { type: 'complete-import', import: id, result });

@@ -99,7 +99,7 @@ function add(command: AddVersion, state: Template): readonly TemplateEvent[] {
     assertPublisher(state, content.template, command.origin.publisher);
   const verdict = judge(state, content);
   assertAcceptable(verdict, content.template, content.version);
-  if (verdict.kind === 'already-present') return [];
+  if (verdict.kind === 'already-present') return binding(command, state);
   const registered: readonly TemplateEvent[] =
     state.kind === 'registered'
       ? []
@@ -147,7 +147,7 @@ function takenBack(
     }));
 }
 
-/** The first signed package says whose the template is. */
+/** The first signed package says whose the template is, be its version new or here before: its publisher vouches for it. */
 function binding(command: AddVersion, state: Template): readonly TemplateEvent[] {
   if (command.type !== 'import-version' || command.origin.publisher === undefined) return [];
   if (state.kind === 'registered' && state.publisher !== undefined) return [];

@@ -105,6 +105,51 @@ describe('importing a version', () => {
   });
 });
 
+describe('importing a signed version', () => {
+  const publisher = { publisher: aDigest('acme'), name: 'Acme' };
+  const bound: TemplateEvent = { type: 'publisher-bound', data: { template: shop, import: anImport, ...publisher } };
+  const unsigned: TemplateEvent = {
+    type: 'version-imported',
+    data: { ...content('1.0'), normalised: '1.0.0', ...origin },
+  };
+  const signed = (version: string) =>
+    ({ type: 'import-version', content: content(version), origin: { ...origin, publisher } }) as const;
+
+  it('binds the template to its publisher, before the version counts', () => {
+    given([registered, unsigned])
+      .when(signed('2.0'))
+      .then([
+        bound,
+        { type: 'version-imported', data: { ...content('2.0'), normalised: '2.0.0', ...signed('2.0').origin } },
+      ]);
+  });
+
+  it('binds it also when the version came before, from whom nobody knows', () => {
+    given([registered, unsigned]).when(signed('1.0')).then([bound]);
+    given([registered, unsigned, bound]).when(signed('1.0')).thenNothing();
+  });
+
+  it('binds nothing when the content is another', () => {
+    given([registered, unsigned])
+      .when({ ...signed('1.0'), content: content('1.0', aDigest('other')) })
+      .thenThrows('version-content-differs');
+  });
+
+  it('of another publisher than the template’s is refused, be the version new or there', () => {
+    const stranger = { ...origin, publisher: { publisher: aDigest('stranger'), name: 'Stranger' } };
+    for (const version of ['1.0', '2.0'])
+      given([registered, bound, unsigned])
+        .when({ ...signed(version), origin: stranger })
+        .thenThrows('publisher-conflict', {
+          template: shop,
+          bound: publisher.publisher,
+          boundName: 'Acme',
+          offered: aDigest('stranger'),
+          offeredName: 'Stranger',
+        });
+  });
+});
+
 describe('releasing and withdrawing a version', () => {
   const named = { template: shop, version: '1.0', manifest: aDigest('manifest 1.0') };
   const released: TemplateEvent = { type: 'version-released', data: named };
