@@ -1,10 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { templateKey, type Digest } from '@waybill/kernel';
 import { rootChain, signRoot, type WaybillContent, type WithdrawnVersion } from '@waybill/packaging';
 import {
   buildImage,
+  buildImageArchive,
   buildWaybillPackage,
   publisherRoot,
   ramMetadata,
@@ -13,16 +14,24 @@ import {
   type TestPublisher,
   type WaybillPackageDescription,
 } from '@waybill/packaging/testing';
-import { AddPublisher, ConfirmImport, RequestImport, RevokeKey } from './app/commands.js';
+import {
+  AddPublisher,
+  ConfirmImport,
+  PublishVersion,
+  RequestExport,
+  RequestImport,
+  RevokeKey,
+} from './app/commands.js';
 import type { ImportOptions } from './app/imports.js';
 import { catalogReader } from './read/catalogReader.js';
-import { GetTrust, ListTemplates, ListVersions } from './read/queries.js';
+import { FindExportedPackage, GetTrust, ListTemplates, ListVersions } from './read/queries.js';
 import { failure, next, useSite } from './testing/useSite.js';
 
 const { contentFiles, disk, site, staged, types } = useSite();
 
 const acme = testPublisher(1);
 const stranger = testPublisher(9);
+const ownRoots = () => site().deps.publisher().chain;
 const idOf = (publisher: TestPublisher) => rootChain(publisher.roots).publisher;
 const image = (text: string) =>
   buildImage({ references: ['demo/web:1'], layers: [{ base: 'base' }, { 'web/index.html': text }] });
@@ -250,6 +259,43 @@ describe('a package of the waybill format', () => {
       'failed: publisher-conflict',
     );
     expect(await endOf(version('3.0', second))).toBe('completed');
+  });
+
+  it('of another publisher is refused for a template that was published here, accepted by name or not, and one of here is taken', async () => {
+    const { metadata } = version('1.0');
+    const archive = join(disk().packages, 'images.tar');
+    await writeFile(archive, buildImageArchive({ images: [first] }));
+    const source = { format: 'ram', metadata: Buffer.from(JSON.stringify(metadata)) } as const;
+    await site().run(new PublishVersion({ source, images: [{ kind: 'path', path: archive }] }, next()));
+    await site().caughtUp();
+
+    const accept = { kind: 'publisher', publisher: idOf(acme) } as const;
+    for (const asked of [version('1.0'), version('2.0', second)])
+      expect(await imported(asked, { accept })).toMatchObject({
+        state: 'failed',
+        failure: {
+          code: 'publisher-conflict',
+          details: { bound: ownRoots().publisher, boundName: 'Test site', offered: idOf(acme) },
+        },
+      });
+
+    await site().run(
+      new AddPublisher({ roots: site().deps.publisher().roots, fingerprint: ownRoots().publisher }, next()),
+    );
+    const { export: id } = await site().run(
+      new RequestExport({ template: 'shop', version: '1.0', format: 'waybill' }, next()),
+    );
+    await site().exporting.whenAtRest(id);
+    const { path } = await site().ask(new FindExportedPackage(id));
+    await copyFile(path, join(disk().packages, 'own.waybill'));
+    const again = await site().run(
+      new RequestImport({ source: { kind: 'path', path: 'own.waybill' }, confirm: true }, next()),
+    );
+    expect(await site().settled(again.import)).toMatchObject({
+      state: 'completed',
+      result: { outcome: 'already-present' },
+    });
+    expect(await types('template-shop')).toEqual(['template-registered.v1', 'version-published.v3']);
   });
 
   it('that leaves layers out is refused with the list of those that are not here, and taken when they are', async () => {

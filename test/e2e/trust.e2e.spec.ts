@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rootChain } from '@waybill/packaging';
 import {
+  buildImageArchive,
   ramMetadata,
   testPublisher,
   writeWaybillFile,
@@ -95,6 +96,34 @@ it('what nobody vouches for is accepted by an approver only, by name, and a revo
   expect(await run('trust', 'revoke', fingerprint, '--reason', 'stolen')).toMatchObject({ exit: 0 });
   const revoked = await run('import', '--confirm', await package_('4.0', acme), '--accept-publisher', idOf(acme));
   expect([revoked.exit, revoked.err]).toEqual([3, expect.stringContaining(fingerprint)]);
+});
+
+it('a template that is published here is nobody else’s, whatever is accepted by name; its own packages come back, rotated keys or not', async () => {
+  const mine = `mine${key}`;
+  const metadata = (version: string) =>
+    ramMetadata({ key: mine, name: mine, version, components: [{ key: 'job', image: `test/${key}` }] });
+  const [source, images] = [join(folder, 'metadata.json'), join(folder, 'images.tar')];
+  await writeFile(source, JSON.stringify(metadata('1.0')));
+  await writeFile(images, buildImageArchive({ images: [image] }));
+  expect(await run('publish', source, '--images', images)).toMatchObject({ exit: 0 });
+
+  const file = await writeWaybillFile(folder, 'taken.waybill', {
+    metadata: metadata('2.0'),
+    images: [image],
+    publisher: stranger,
+  });
+  const refused = await run('import', '--confirm', file, '--accept-publisher', idOf(stranger));
+  const { publisher } = await here.ask<{ publisher: string }>('GET', '/publisher');
+  expect([refused.exit, refused.err]).toEqual([5, expect.stringContaining(publisher)]);
+
+  expect(await run('publisher', 'rotate')).toMatchObject({ exit: 0 });
+  const exported = await run('export', mine, '1.0', '-o', folder, '--json');
+  const { path } = JSON.parse(exported.out) as { readonly path: string };
+  expect(await run('trust', 'add', path, '--fingerprint', publisher)).toMatchObject({ exit: 0 });
+  expect(await run('import', '--confirm', path)).toMatchObject({
+    exit: 0,
+    out: expect.stringContaining('was in the catalog already') as string,
+  });
 });
 
 it('a server may be told at its start whom to trust', async () => {

@@ -48,6 +48,7 @@ export async function openPublisher(
       if (state.key === undefined) throw new WaybillError('signing-key-missing', { file });
       return { ...state, key: state.key };
     },
+    chain: () => state.chain,
     async keyFor(root) {
       const next = nextFile(file, root);
       await writePrivateOnce(next, keyText(randomBytes(32), name));

@@ -15,7 +15,7 @@ import { asDocument, contentOfInspection, inspectionOf, sbomsIn, type Inspection
 import { stageOf } from './importStages.js';
 import { locatePackage, readLocated } from './parts.js';
 import { advanceRoots } from './trust.js';
-import { inspectedSigner, mustBeTrusted, mustHaveLayers, recordAcceptance } from './trustSigner.js';
+import { inspectedSigner, mustBeTrusted, mustHaveLayers, ownPublisher, recordAcceptance } from './trustSigner.js';
 import { isStaged, takeContent } from './takeContent.js';
 
 export interface StepEnvironment {
@@ -170,7 +170,7 @@ async function takeWithdrawals(deps: CatalogDependencies, current: At<'catalogui
   const { signer, withdrawn = [] } = await deps.documents.getJson<Inspection>(state.facts.inspection);
   if (signer?.kind !== 'signed' || withdrawn.length === 0) return;
   const { publisher } = signer;
-  const command = { type: 'take-withdrawals', import: id, publisher, withdrawn } as const;
+  const command = { type: 'take-withdrawals', import: id, publisher, withdrawn, own: ownPublisher(deps) } as const;
   const context = followUpContext(confirmationOf(current), `take-withdrawals ${id}`, deps.actor);
   await handle(templateHandling(deps), templateStream(state.facts.template), command, context);
 }
@@ -218,6 +218,7 @@ async function versionToImport(deps: CatalogDependencies, { id, state }: At<'cat
         : {}),
       ...withoutUndefined({ published: inspection.published, notes: inspection.notes }),
     },
+    own: ownPublisher(deps),
   };
 }
 

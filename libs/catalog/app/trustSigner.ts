@@ -1,8 +1,15 @@
 import { followUpContext, handle } from '@waybill/event-store';
 import { hasCode, WaybillError, type Digest, type ImportId } from '@waybill/kernel';
-import { trustedChain, type InspectedWaybill, type PackageDescription, type PackageSigner } from '@waybill/packaging';
+import {
+  trustedChain,
+  type InspectedWaybill,
+  type PackageDescription,
+  type PackageSigner,
+  type RootChain,
+} from '@waybill/packaging';
 import type { Acceptance } from '../domain/importEvents.js';
 import { assertPublisher } from '../domain/template.js';
+import type { BoundPublisher } from '../domain/templateEvents.js';
 import { TRUST_STREAM } from '../domain/streams.js';
 import type { CatalogDependencies } from './dependencies.js';
 import { loadTemplate, type LoadedImport } from './handling.js';
@@ -14,7 +21,7 @@ import { trustedPublishers, trustHandling } from './trust.js';
  * @throws WaybillError `package-unsigned`, `publisher-unknown`, `publisher-key-revoked`, `publisher-root-conflict`, `publisher-conflict`
  */
 export async function mustBeTrusted(
-  deps: Pick<CatalogDependencies, 'store' | 'documents'>,
+  deps: Pick<CatalogDependencies, 'store' | 'documents' | 'publisherKeys'>,
   signer: PackageSigner,
   { template }: PackageDescription,
   { accept, file }: { readonly accept?: Acceptance | undefined; readonly file: string },
@@ -25,11 +32,19 @@ export async function mustBeTrusted(
     if (!isAccepted(error, signer, accept)) throw error;
   }
   if (signer.kind === 'signed')
-    assertPublisher(await loadTemplate(deps, template.key), template.key, {
-      publisher: signer.publisher.publisher,
-      name: signer.publisher.newest.publisher,
-    });
+    assertPublisher(
+      await loadTemplate(deps, template.key),
+      template.key,
+      publisherOf(signer.publisher),
+      ownPublisher(deps),
+    );
 }
+
+/** Who publishes here. */
+export const ownPublisher = ({ publisherKeys }: Pick<CatalogDependencies, 'publisherKeys'>): BoundPublisher =>
+  publisherOf(publisherKeys.chain());
+
+const publisherOf = ({ publisher, newest }: RootChain): BoundPublisher => ({ publisher, name: newest.publisher });
 
 function isAccepted(error: unknown, signer: PackageSigner, accept: Acceptance | undefined): boolean {
   if (hasCode(error, 'package-unsigned')) return accept?.kind === 'unsigned';

@@ -82,7 +82,7 @@ describe('the events on record', () => {
       kind: 'registered',
       key: shop,
       name: 'Shop',
-      versions: [{ version: '1.0', manifest: content('1.0').manifest, isOwn, isReleased: false }],
+      versions: [{ version: '1.0', manifest: content('1.0').manifest, isOwn, isAuthored: isOwn, isReleased: false }],
       withdrawn: new Map(),
       sboms: new Set(),
     });

@@ -11,6 +11,8 @@ export interface KnownVersion {
 export interface TemplateVersion extends KnownVersion {
   /** Published here; all others came in packages. */
   readonly isOwn: boolean;
+  /** Published here, and more than another version with values of an instance: nobody else's template. */
+  readonly isAuthored: boolean;
   readonly isReleased: boolean;
 }
 
@@ -33,7 +35,7 @@ export type Template =
       readonly withdrawn: ReadonlyMap<Digest, Withdrawal>;
       /** Bills of materials: `<manifest> <image> <digest>`. */
       readonly sboms: ReadonlySet<string>;
-      /** Whose packages are taken, from the first signed one on. */
+      /** To whom its first signed package bound it. */
       readonly publisher?: BoundPublisher;
     };
 
@@ -60,7 +62,9 @@ export function evolveTemplate(template: Template, event: TemplateEvent): Templa
     case 'version-published':
     case 'version-imported': {
       const { template: key, name, version, manifest } = event.data;
-      const added = { version, manifest, isOwn: event.type === 'version-published', isReleased: false };
+      const isOwn = event.type === 'version-published';
+      const isAuthored = isOwn && event.data.sourceFormat !== 'amended';
+      const added = { version, manifest, isOwn, isAuthored, isReleased: false };
       const { withdrawn, sboms } =
         template.kind === 'absent' ? { withdrawn: new Map<Digest, Withdrawal>(), sboms: new Set<string>() } : template;
       const versions = [...versionsIn(template), added];
@@ -92,9 +96,23 @@ export function evolveTemplate(template: Template, event: TemplateEvent): Templa
 export const sbomKey = (manifest: Digest, sbom: Pick<Sbom, 'image' | 'digest'>): string =>
   `${manifest} ${keyOfSbom(sbom)}`;
 
-/** @throws WaybillError `publisher-conflict` for a package of another publisher than the template's first */
-export function assertPublisher(template: Template, key: TemplateKey, offered: BoundPublisher): void {
-  const bound = template.kind === 'absent' ? undefined : template.publisher;
+/**
+ * Whose packages are taken: those of the publisher to whom the template was bound or, where it is of here, this server's own. That is read from its
+ * versions, for publishing binds nothing. A version of somebody else's with values of an instance makes nobody its owner.
+ */
+export function ownerOf(template: Template, own: BoundPublisher): BoundPublisher | undefined {
+  if (template.kind === 'absent') return undefined;
+  return template.publisher ?? (template.versions.some(({ isAuthored }) => isAuthored) ? own : undefined);
+}
+
+/** @param own who publishes here @throws WaybillError `publisher-conflict` for a package of another publisher than the template's */
+export function assertPublisher(
+  template: Template,
+  key: TemplateKey,
+  offered: BoundPublisher,
+  own: BoundPublisher,
+): void {
+  const bound = ownerOf(template, own);
   if (bound === undefined || bound.publisher === offered.publisher) return;
   throw new WaybillError('publisher-conflict', {
     template: key,

@@ -13,6 +13,7 @@ import {
   assertPublisher,
   evolveTemplate,
   noTemplate,
+  ownerOf,
   sbomKey,
   withdrawalOf,
   type Template,
@@ -20,9 +21,10 @@ import {
 } from './template.js';
 import type { StoredContent } from './importEvents.js';
 import type { Sbom } from './sboms.js';
-import type { TemplateEvent, VersionContent, VersionOrigin } from './templateEvents.js';
+import type { BoundPublisher, TemplateEvent, VersionContent, VersionOrigin } from './templateEvents.js';
 import { assertAcceptable, judge } from './verdict.js';
 
+/** `own`: who publishes here. */
 type AddVersion =
   | {
       readonly type: 'publish-version';
@@ -31,7 +33,12 @@ type AddVersion =
       readonly notes?: string;
       readonly registry?: readonly RegistryDigest[];
     }
-  | { readonly type: 'import-version'; readonly content: VersionContent; readonly origin: VersionOrigin };
+  | {
+      readonly type: 'import-version';
+      readonly content: VersionContent;
+      readonly origin: VersionOrigin;
+      readonly own: BoundPublisher;
+    };
 
 export type TemplateCommand =
   | AddVersion
@@ -48,6 +55,7 @@ export type TemplateCommand =
       readonly import: ImportId;
       readonly publisher: PublisherId;
       readonly withdrawn: readonly WithdrawnVersion[];
+      readonly own: BoundPublisher;
     }
   | {
       readonly type: 'attach-sboms';
@@ -96,10 +104,10 @@ export const templateDecider: Decider<Template, TemplateCommand, TemplateEvent> 
 function add(command: AddVersion, state: Template): readonly TemplateEvent[] {
   const { content } = command;
   if (command.type === 'import-version' && command.origin.publisher !== undefined)
-    assertPublisher(state, content.template, command.origin.publisher);
+    assertPublisher(state, content.template, command.origin.publisher, command.own);
   const verdict = judge(state, content);
   assertAcceptable(verdict, content.template, content.version);
-  if (verdict.kind === 'already-present') return binding(command, state);
+  if (verdict.kind === 'already-present') return isOfHere(command) ? [] : binding(command, state);
   const registered: readonly TemplateEvent[] =
     state.kind === 'registered'
       ? []
@@ -128,10 +136,10 @@ function attached(
 }
 
 function takenBack(
-  { import: id, publisher, withdrawn }: Extract<TemplateCommand, { type: 'take-withdrawals' }>,
+  { import: id, publisher, withdrawn, own: here }: Extract<TemplateCommand, { type: 'take-withdrawals' }>,
   state: Template,
 ): readonly TemplateEvent[] {
-  if (state.kind === 'absent' || state.publisher?.publisher !== publisher) return [];
+  if (state.kind === 'absent' || ownerOf(state, here)?.publisher !== publisher) return [];
   const own = new Set(state.versions.filter(({ isOwn }) => isOwn).map(({ manifest }) => manifest));
   return withdrawn
     .filter(({ manifest }) => !own.has(manifest) && !state.withdrawn.has(manifest))
@@ -150,7 +158,7 @@ function takenBack(
 /** The first signed package says whose the template is, be its version new or here before: its publisher vouches for it. */
 function binding(command: AddVersion, state: Template): readonly TemplateEvent[] {
   if (command.type !== 'import-version' || command.origin.publisher === undefined) return [];
-  if (state.kind === 'registered' && state.publisher !== undefined) return [];
+  if (ownerOf(state, command.own) !== undefined) return [];
   const { content, origin } = command;
   return [
     {
@@ -159,6 +167,10 @@ function binding(command: AddVersion, state: Template): readonly TemplateEvent[]
     },
   ];
 }
+
+/** Written here: of a version that is here it tells nothing new, and makes nobody's template this server's. */
+const isOfHere = (command: AddVersion): boolean =>
+  command.type === 'import-version' && command.origin.publisher?.publisher === command.own.publisher;
 
 function versionAdded(command: AddVersion): TemplateEvent {
   const content = { ...command.content, normalised: normalisedVersion(command.content.version) };

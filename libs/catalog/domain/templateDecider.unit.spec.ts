@@ -13,6 +13,8 @@ const published = (version: string, normalised: string): TemplateEvent => ({
   data: { ...content(version), normalised, stored },
 });
 const one = [registered, published('1.0', '1.0.0')];
+/** Who publishes here. */
+const own = { publisher: aDigest('own'), name: 'Here' };
 
 describe('publishing a version', () => {
   it('registers the template with its first version', () => {
@@ -81,26 +83,26 @@ describe('publishing a version', () => {
 describe('importing a version', () => {
   it('records the import and the file it came from', () => {
     given([])
-      .when({ type: 'import-version', content: content('1.0'), origin })
+      .when({ type: 'import-version', content: content('1.0'), origin, own })
       .then([registered, { type: 'version-imported', data: { ...content('1.0'), normalised: '1.0.0', ...origin } }]);
   });
 
   it('records the number the package gave beside the one the operator named', () => {
     const named = { ...origin, sourceVersion: 'final' };
     given([])
-      .when({ type: 'import-version', content: content('1.0'), origin: named })
+      .when({ type: 'import-version', content: content('1.0'), origin: named, own })
       .then([registered, { type: 'version-imported', data: { ...content('1.0'), normalised: '1.0.0', ...named } }]);
   });
 
   it('does nothing for a version that was published here with the same content', () => {
     given(one)
-      .when({ type: 'import-version', content: content('1.0'), origin })
+      .when({ type: 'import-version', content: content('1.0'), origin, own })
       .thenNothing();
   });
 
   it('refuses other content under the same number', () => {
     given(one)
-      .when({ type: 'import-version', content: content('1.0', aDigest('other')), origin })
+      .when({ type: 'import-version', content: content('1.0', aDigest('other')), origin, own })
       .thenThrows('version-content-differs');
   });
 });
@@ -113,7 +115,7 @@ describe('importing a signed version', () => {
     data: { ...content('1.0'), normalised: '1.0.0', ...origin },
   };
   const signed = (version: string) =>
-    ({ type: 'import-version', content: content(version), origin: { ...origin, publisher } }) as const;
+    ({ type: 'import-version', content: content(version), origin: { ...origin, publisher }, own }) as const;
 
   it('binds the template to its publisher, before the version counts', () => {
     given([registered, unsigned])
@@ -147,6 +149,91 @@ describe('importing a signed version', () => {
           offered: aDigest('stranger'),
           offeredName: 'Stranger',
         });
+  });
+});
+
+describe('a template that is of here', () => {
+  const bound = (to: typeof own): TemplateEvent => ({
+    type: 'publisher-bound',
+    data: { template: shop, import: anImport, ...to },
+  });
+  const acme = { publisher: aDigest('acme'), name: 'Acme' };
+  const packed = (version: string, publisher?: typeof own) =>
+    ({
+      type: 'import-version',
+      content: content(version),
+      origin: publisher === undefined ? origin : { ...origin, publisher },
+      own,
+    }) as const;
+  const imported = (version: string, publisher?: typeof own): TemplateEvent => ({
+    type: 'version-imported',
+    data: { ...content(version), normalised: `${version}.0`, ...packed(version, publisher).origin },
+  });
+  const amended: TemplateEvent = {
+    type: 'version-published',
+    data: { ...content('1.5'), normalised: '1.5.0', stored, sourceFormat: 'amended' },
+  };
+
+  it('is nobody else’s: a package of another publisher is refused, be its version new or there', () => {
+    for (const version of ['1.0', '2.0'])
+      given(one).when(packed(version, acme)).thenThrows('publisher-conflict', {
+        template: shop,
+        bound: own.publisher,
+        boundName: 'Here',
+        offered: acme.publisher,
+        offeredName: 'Acme',
+      });
+    given([registered, imported('0.9'), published('1.0', '1.0.0')])
+      .when(packed('2.0', acme))
+      .thenThrows('publisher-conflict');
+  });
+
+  it('takes what this server signed, and what nobody did', () => {
+    given(one).when(packed('1.0', own)).thenNothing();
+    given(one)
+      .when(packed('2.0', own))
+      .then([imported('2.0', own)]);
+    given(one)
+      .when(packed('2.0'))
+      .then([imported('2.0')]);
+  });
+
+  it('was bound to another publisher by what an earlier Waybill wrote: that stays', () => {
+    given([...one, bound(acme)])
+      .when(packed('2.0', acme))
+      .then([imported('2.0', acme)]);
+    given([...one, bound(acme)])
+      .when(packed('1.0', own))
+      .thenThrows('publisher-conflict');
+  });
+
+  it('is not one of which only another’s version was given values of an instance', () => {
+    given([registered, imported('1.0'), amended])
+      .when(packed('2.0', acme))
+      .then([bound(acme), imported('2.0', acme)]);
+  });
+
+  it('is not made of another’s by importing what this server itself wrote of it', () => {
+    given([registered, imported('1.0')])
+      .when(packed('1.0', own))
+      .thenNothing();
+  });
+
+  it('takes what its publisher withdrew at another server of the same key', () => {
+    const withdrawn = { version: '2.0', manifest: aDigest('manifest 2.0'), reason: 'Bad.', at: '2026-01-02T03:04:05Z' };
+    const { at, ...data } = withdrawn;
+    given([...one, imported('2.0', own)])
+      .when({ type: 'take-withdrawals', import: anImport, publisher: own.publisher, withdrawn: [withdrawn], own })
+      .then([
+        {
+          type: 'version-withdrawn',
+          data: {
+            template: shop,
+            ...data,
+            origin: { kind: 'package', import: anImport, publisher: own.publisher, at },
+          },
+        },
+      ]);
   });
 });
 
@@ -201,7 +288,7 @@ describe('withdrawals in a package', () => {
     at: '2026-01-02T03:04:05Z',
   });
   const take = (publisher: Digest, ...versions: readonly string[]) =>
-    ({ type: 'take-withdrawals', import: anImport, publisher, withdrawn: versions.map(withdrawal) }) as const;
+    ({ type: 'take-withdrawals', import: anImport, publisher, withdrawn: versions.map(withdrawal), own }) as const;
   const taken = (version: string): TemplateEvent => {
     const { at, ...data } = withdrawal(version);
     const from = { kind: 'package', import: anImport, publisher: acme.publisher, at } as const;

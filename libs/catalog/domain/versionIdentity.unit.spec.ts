@@ -20,7 +20,7 @@ const offer = fc
   .map(({ version, body, imported }): TemplateCommand => {
     const offered = content(version, aDigest(`body ${body}`));
     return imported
-      ? { type: 'import-version', content: offered, origin }
+      ? { type: 'import-version', content: offered, origin, own: { publisher: aDigest('own'), name: 'Here' } }
       : { type: 'publish-version', stored, content: offered };
   });
 

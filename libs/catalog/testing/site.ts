@@ -104,6 +104,7 @@ export async function openSite(disk: Disk, options: ServerOptions = {}): Promise
     exportsDir: join(disk.content, 'exports'),
     publisher: () => publisher,
     publisherKeys: {
+      chain: () => publisher.chain,
       keyFor: () => Promise.reject(new Error('this site keeps its key')),
       adopt: () => Promise.reject(new Error('this site keeps its key')),
     },
