@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hexOf } from '@waybill/kernel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cleanInstances, containersOf } from '../support/engine.js';
 import { httpProbe, serving, shellImage, webPort, writePackage } from '../support/fixtures.js';
@@ -87,5 +90,39 @@ describe('an upgrade whose new image never becomes ready', () => {
 
     // The way is free: the next good plan goes through.
     expect(await here.carryOut(name, { kind: 'remove', removeVolumes: true })).toMatchObject({ state: 'succeeded' });
+  });
+});
+
+describe('a failure that nobody foresaw', () => {
+  it('is tried again for a while; then the rollout goes back and says where to look', async () => {
+    const unread = `${key}-unread`;
+    const image = await shellImage(`test/${unread}:1.0`, serving(unread));
+    const components = [{ key: 'web', image: `test/${unread}:1.0`, more: probe }];
+    const file = await writePackage(folder, { key: unread, version: '1.0', images: [image], components });
+    expect(await here.import(file)).toMatchObject({ state: 'succeeded' });
+    // A file that cannot be read at its beginning, whoever asks: EIO, as from a disk that fails.
+    const stored = join(server.data, 'content/blobs/sha256', hexOf(image.id));
+    await rm(stored);
+    await symlink('/proc/self/mem', stored);
+
+    expect(await here.install(unread, { template: unread })).toMatchObject({
+      state: 'failed',
+      detail: 'reverted',
+      failure: {
+        message: expect.stringContaining('an unexpected failure; the server’s log has the details') as string,
+      },
+    });
+    const { id, openRecord } = await here.instance(unread);
+    made.push(id);
+    expect(openRecord).toBe(null);
+    const told = server
+      .logs()
+      .split('\n')
+      .filter((line) => line.includes('EIO') && line.includes(id));
+    expect(told.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
+      ...Array.from({ length: 4 }, () => 'a rollout waits'),
+      'a rollout goes back',
+    ]);
+    expect(await here.carryOut(unread, { kind: 'remove', removeVolumes: true })).toMatchObject({ state: 'succeeded' });
   });
 });

@@ -7,6 +7,7 @@ import { isOpen, recordOf, type ExistingInstance, type RecordState } from '../do
 import { applyBatch, type Failure } from './applyBatch.js';
 import { batchesOf } from './batches.js';
 import { openRollout, type Rollout, type RolloutOptions } from './context.js';
+import { reasonOf } from './passing.js';
 import { prepare } from './prepare.js';
 import { revert } from './revert.js';
 import { componentsDone, stepsForward } from './stepCount.js';
@@ -68,8 +69,11 @@ async function tryForward(rollout: Rollout): Promise<AnyFailure | undefined> {
     }
     return undefined;
   } catch (error) {
-    if (rollout.passes(error) || !isWaybillError(error)) throw error;
-    return { reason: rollout.masked(error.message) };
+    rollout.signal.throwIfAborted();
+    if (rollout.passes(error)) throw error;
+    if (!isWaybillError(error))
+      rollout.deps.log('error', 'a rollout goes back', { instance: rollout.state.id, record: record.id, error });
+    return { reason: rollout.masked(reasonOf(error)) };
   }
 }
 

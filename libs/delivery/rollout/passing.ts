@@ -14,6 +14,10 @@ const passing: ReadonlySet<string> = new Set([
 
 export const isPassing = (error: unknown): boolean => isWaybillError(error) && passing.has(error.code);
 
+/** Why a rollout waits or goes back, for people. */
+export const reasonOf = (error: unknown): string =>
+  isWaybillError(error) ? error.message : 'an unexpected failure; the server’s log has the details';
+
 /**
  * Did the engine fail at a call, instead of refusing it? It may be on its way down, or up, and do the same in a moment; when it goes on
  * failing, that is the answer.

@@ -41,10 +41,11 @@ async function bringBack(rollout: Rollout, step: PlanStep): Promise<ComponentTru
     return back ? 'old' : 'none';
   } catch (error) {
     // An engine that is away comes back; anything else is the truth about this component, and the others still deserve their turn.
-    if (rollout.passes(error) || !isWaybillError(error)) throw error;
+    rollout.signal.throwIfAborted();
+    if (rollout.passes(error)) throw error;
     rollout.deps.log('error', 'a component could not be brought back', {
       component: step.component,
-      reason: error.message,
+      ...(isWaybillError(error) ? { reason: error.message } : { error }),
     });
     return 'unknown';
   }

@@ -15,7 +15,7 @@ import { serverContext } from '../app/serverContext.js';
 import { isOpen, rolloutOperation } from '../domain/instanceState.js';
 import { carryOut } from './carryOut.js';
 import type { RolloutOptions, Tell } from './context.js';
-import { isEngineTrouble, isPassing } from './passing.js';
+import { isEngineTrouble, isPassing, reasonOf } from './passing.js';
 import { stepCount } from './stepCount.js';
 
 /** Carries out records in the background, each under a claim, until they end. */
@@ -34,6 +34,8 @@ export interface RolloutRunner {
 const PAUSES = [500, 1_000, 2_000, 5_000, 10_000];
 /** Times that the engine may fail at a call before that decides the record. */
 const ENGINE_TROUBLES = 4;
+/** Times that something may fail in a way that nobody foresaw before that decides the record. */
+const SURPRISES = 5;
 
 export function rolloutRunner(deps: DeliveryDependencies): RolloutRunner {
   const running = new Map<RecordId, Promise<void>>();
@@ -114,8 +116,11 @@ async function untilEnded(
   record: RecordId,
   options: Omit<RolloutOptions, 'passes'>,
 ): Promise<void> {
-  let troubles = 0;
-  const passes = (error: unknown) => isPassing(error) || (isEngineTrouble(error) && ++troubles < ENGINE_TROUBLES);
+  let [troubles, surprises] = [0, 0];
+  const passes = (error: unknown) =>
+    isPassing(error) ||
+    (isEngineTrouble(error) && ++troubles < ENGINE_TROUBLES) ||
+    (!isWaybillError(error) && ++surprises < SURPRISES);
   for (let attempt = 0; ; attempt++) {
     try {
       const ended = await carryOut(deps, instance, record, { ...options, passes });
@@ -125,9 +130,8 @@ async function untilEnded(
       // Another server announced that it takes over; this one comes back to it like to any other that is open.
       if (hasCode(error, 'claim-lost')) throw error;
       // Whatever it was, the record is open and must end: a person sees why it waits, and it goes on as soon as it can.
-      const reason = isWaybillError(error) ? error.message : 'an unexpected failure; the server’s log has the details';
       deps.log(isPassing(error) ? 'warn' : 'error', 'a rollout waits', { instance, record, error });
-      options.tell('waiting to try again', { reason });
+      options.tell('waiting to try again', { reason: reasonOf(error) });
     }
     await delay(PAUSES[Math.min(attempt, PAUSES.length - 1)], undefined, { signal: options.signal });
   }

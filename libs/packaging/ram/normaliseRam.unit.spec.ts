@@ -423,6 +423,11 @@ describe('normaliseRam', () => {
     [{ mode: 'readiness', scheme: 'grpc', port: 1 }, ['part-carried component:a1']],
     [{ mode: 'startup', scheme: 'tcp', port: 1 }, ['part-carried component:a1']],
     [{ mode: 'readiness', scheme: 'cmd', cmd: ' ' }, ['part-carried component:a1']],
+    [{ mode: 'readiness', scheme: 'http', port: 1, path: '/a\r\nX: 1' }, ['part-carried component:a1']],
+    [{ mode: 'readiness', scheme: 'http', port: 1, http_header: 'X Y=1' }, ['part-carried component:a1']],
+    [{ mode: 'readiness', scheme: 'http', port: 1, http_header: 'A=1,X-名=1' }, ['part-carried component:a1']],
+    [{ mode: 'readiness', scheme: 'http', port: 1, http_header: 'X=值' }, ['part-carried component:a1']],
+    [{ mode: 'readiness', scheme: 'http', port: 1, http_header: 'X=a\nb' }, ['part-carried component:a1']],
     [{ mode: 'ignore', scheme: 'tcp', port: 1 }, []],
   ])('carries the probe %j instead of guessing', (probe, told) => {
     const { manifest } = normalised(template({ probes: [probe] }));

@@ -53,9 +53,7 @@ const purposeOf = ({ mode }: RamProbe): Probe['purpose'] | undefined =>
 function checkOf(probe: RamProbe): Probe['check'] | undefined {
   switch (probe.scheme.toLowerCase()) {
     case 'http':
-      return probe.port === 0
-        ? undefined
-        : { kind: 'http', port: probe.port, path: probe.path || '/', headers: headersOf(probe.headers) };
+      return httpCheckOf(probe);
     case 'tcp':
     case '':
       return probe.port === 0 ? undefined : { kind: 'tcp', port: probe.port };
@@ -65,6 +63,18 @@ function checkOf(probe: RamProbe): Probe['check'] | undefined {
       return undefined;
   }
 }
+
+function httpCheckOf({ port, path, headers: text }: RamProbe): Probe['check'] | undefined {
+  const headers = headersOf(text);
+  const canBeAsked = port !== 0 && !CONTROL.test(path) && headers.every(isHeader);
+  return canBeAsked ? { kind: 'http', port, path: path || '/', headers } : undefined;
+}
+
+const CONTROL = /\p{Cc}/u;
+
+/** As RFC 9110 has it: a token, and a value of printable characters of one byte each. */
+const isHeader = ({ name, value }: { readonly name: string; readonly value: string }): boolean =>
+  /^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t -~\u00a0-\u00ff]*$/.test(value);
 
 /** `name=value,name=value`; a value may hold further equals signs. */
 function headersOf(text: string): readonly { readonly name: string; readonly value: string }[] {

@@ -36,6 +36,12 @@ describe('a unit is ready', () => {
     });
   });
 
+  test('when it answers HTTP at a path that has to be encoded to be asked for', async () => {
+    const command = `sh -c 'mkdir -p "/www/健康 检查" && echo ok > "/www/健康 检查/{a}" && exec httpd -f -p 8080 -h /www'`;
+    const probe = httpProbe(8080, '/健康 检查/%7Ba}');
+    expect(await gate(unit({ command, gate: { deadline: 10, settle: 0, probe } }))).toEqual({ kind: 'ready' });
+  });
+
   test('in every replica', async () => {
     const probe = httpProbe(8080, '/health');
     const three = unit({ command: serveFile, replicas: 3, gate: { deadline: 10, settle: 0, probe } });
@@ -137,6 +143,15 @@ describe('a unit has failed', () => {
   ])('at its deadline when %s', async (_, probe, command, why) => {
     const outcome = await gate(unit({ command, gate: { deadline: 1, settle: 0, probe } }));
     expect(outcome).toMatchObject({ kind: 'failed', reason: expect.stringMatching(why) as string });
+  });
+
+  test('at its deadline when what its probe says cannot be sent', async () => {
+    const check = { kind: 'http', port: 8080, path: '/', headers: [{ name: 'X Y', value: '1' }] } as const;
+    const probe = { ...httpProbe(8080, '/'), check };
+    expect(await gate(unit({ command: serveFile, gate: { deadline: 1, settle: 0, probe } }))).toMatchObject({
+      kind: 'failed',
+      reason: 'Not ready within 1 s: Header name must be a valid HTTP token ["X Y"]',
+    });
   });
 
   test('at its deadline when the health check of its image never passes', async () => {

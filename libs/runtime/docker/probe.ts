@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { connect as connectTcp } from 'node:net';
-import { commandWords } from '@waybill/kernel';
+import { commandWords, isWaybillError } from '@waybill/kernel';
 import type { GateProbe } from '../runtime.js';
 import { call, read } from './call.js';
 import type { Connection } from './connection.js';
@@ -23,7 +23,9 @@ export async function tryProbe(
   } catch (error) {
     signal.throwIfAborted();
     if (timeout.aborted) return { kind: 'missed', reason: `no answer within ${probe.timeout} s` };
-    throw error;
+    if (isWaybillError(error)) throw error;
+    // It could not even be asked, and never will be.
+    return { kind: 'missed', reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -54,7 +56,7 @@ function tryHttp(
       {
         host,
         port,
-        path: path.startsWith('/') ? path : `/${path}`,
+        path: asSent(path.startsWith('/') ? path : `/${path}`),
         headers: Object.fromEntries(headers.map(({ name, value }) => [name, value])),
         agent: false,
         signal,
@@ -70,6 +72,9 @@ function tryHttp(
     attempt.end();
   });
 }
+
+/** Percent-encoded where a browser would; what is encoded already stays. */
+const asSent = (path: string): string => path.toWellFormed().replace(/[^!-~]|["<>`{}]/gu, encodeURIComponent);
 
 function tryTcp(host: string, port: number, signal: AbortSignal): Promise<ProbeResult> {
   return new Promise((resolve) => {
