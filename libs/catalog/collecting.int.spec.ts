@@ -92,10 +92,19 @@ describe('a collection', () => {
       await withOneWithdrawn(site);
       const { images } = await catalogReader(site.deps).version(key, '1.0');
       const need = { ...contentOfImages(images), because: 'shop runs it' };
+      const all = { kept: images.length, of: images.length };
       const deps = { ...site.deps, neededElsewhere: () => Promise.resolve([need]) };
       expect(await collectContent(deps, {}, next())).toMatchObject({
         outcome: 'nothing',
-        kept: [{ template: key, version: '1.0', withdrawn: 'It loses orders.', because: ['shop runs it'] }],
+        kept: [
+          { template: key, version: '1.0', withdrawn: 'It loses orders.', images: all, because: ['shop runs it'] },
+        ],
+      });
+      const only = contentOfImages(images.slice(0, 1));
+      const shared = ['shop runs it', 'depot runs it'].map((because) => ({ ...only, because }));
+      const some = { ...site.deps, neededElsewhere: () => Promise.resolve([...shared, ...shared]) };
+      expect(await collectContent(some, {}, { ...next(), dryRun: true })).toMatchObject({
+        kept: [{ version: '1.0', images: { kept: 1, of: images.length }, because: ['depot runs it', 'shop runs it'] }],
       });
       expect((await collectContent(site.deps, {}, next())).outcome).toBe('collected');
     });
@@ -120,6 +129,25 @@ describe('a collection', () => {
       const later = { ...site.deps.clock, now: () => new Date(Date.now() + 31 * 86_400_000).toISOString() };
       const second = await collectContent({ ...site.deps, clock: later }, {}, next());
       expect(second).toMatchObject({ outcome: 'collected', exports: [{ id: ids[1] }], content: [] });
+    });
+  });
+
+  it('counts what equal packages take on disk once, and when the last of them goes', async () => {
+    await onSite(async (site) => {
+      await imported(site, '1.0.tar.gz');
+      const ids: string[] = [];
+      for (let n = 0; n < 3; n += 1) {
+        const { export: id } = await site.run(
+          new RequestExport({ template: key, version: '1.0', format: 'waybill' }, next()),
+        );
+        await site.exporting.whenAtRest(id);
+        ids.push(id);
+      }
+      const { file } = await site.ask(new GetExport(ids[0] ?? ''));
+      await withdraw(site, '1.0');
+      const { exports } = await site.run(new CollectContent({}, { ...next(), dryRun: true }));
+      expect(exports.map(({ id }) => id).sort()).toEqual([...ids].sort());
+      expect(exports.map(({ size }) => size).sort((a, b) => a - b)).toEqual([0, 0, file?.size]);
     });
   });
 

@@ -22,6 +22,7 @@ export interface CollectionView {
     readonly template: string;
     readonly version: string;
     readonly withdrawn: string;
+    readonly images: { readonly kept: number; readonly of: number };
     readonly because: readonly string[];
   }[];
 }

@@ -23,8 +23,11 @@ export function collectionText({ content, exports, kept, bytes }: CollectionView
       ? 'There is nothing to collect.\n'
       : `${table(['what', 'on disk', 'why'], rows)}\n${bytesText(bytes)} in all.\n`,
     ...kept.map(
-      ({ template, version, because }) =>
-        `${printable(`${template} ${version} was withdrawn, and its images stay: ${because.join('; ')}`)}\n`,
+      ({ template, version, images, because }) =>
+        `${printable(`${template} ${version} was withdrawn, and ${staying(images)}: ${because.join('; ')}`)}\n`,
     ),
   ].join('');
 }
+
+const staying = ({ kept, of }: CollectionView['kept'][number]['images']): string =>
+  kept === of ? 'its images stay' : `${kept} of its ${of} images ${kept === 1 ? 'stays' : 'stay'}`;

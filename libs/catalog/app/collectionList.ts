@@ -2,6 +2,7 @@ import type { ContentItem } from '@waybill/content-store';
 import type { CollectedContent, CollectedExport, CollectionList } from '../domain/collection.js';
 import type { ContentList } from '../domain/contentOf.js';
 import type { CatalogDependencies } from './dependencies.js';
+import { exportFiles, type ExportFiles } from './exportFiles.js';
 import type { Need } from './need.js';
 import type { HeldExport, Holdings } from './needs.js';
 
@@ -10,7 +11,9 @@ export interface KeptVersion {
   readonly template: string;
   readonly version: string;
   readonly withdrawn: string;
-  /** Sorted. */
+  /** How many of its images stay: what is shared with others may be less than all. */
+  readonly images: { readonly kept: number; readonly of: number };
+  /** Sorted, each once. */
   readonly because: readonly string[];
 }
 
@@ -18,7 +21,7 @@ const DAY = 86_400_000;
 
 /** Everything in the content store that nothing needs, and what lies there as exported packages for longer than so many days, or of versions on offer no more. */
 export async function collectionList(
-  { content, clock }: Pick<CatalogDependencies, 'content' | 'clock'>,
+  { content, clock, exportsDir, runner }: Pick<CatalogDependencies, 'content' | 'clock' | 'exportsDir' | 'runner'>,
   { versions, exports, needs }: Holdings,
   exportDays: number,
 ): Promise<CollectionList> {
@@ -38,11 +41,26 @@ export async function collectionList(
     versions.flatMap(({ template, version, withdrawn: why }) => (why === undefined ? [] : [`${template} ${version}`])),
   );
   const oldest = Date.parse(clock.now()) - exportDays * DAY;
-  return {
-    schema: 1,
-    content: found,
-    exports: exports.flatMap((one) => wantedNoMore(one, withdrawn, { oldest, exportDays })),
-  };
+  const gone = exports.flatMap((one) => wantedNoMore(one, withdrawn, { oldest, exportDays }));
+  return { schema: 1, content: found, exports: await onDisk(exportFiles(exportsDir, runner), exports, gone) };
+}
+
+/** What equal packages take together is counted once, and only when the last of them goes. */
+async function onDisk(
+  files: ExportFiles,
+  exports: readonly HeldExport[],
+  gone: readonly CollectedExport[],
+): Promise<readonly CollectedExport[]> {
+  const going = new Set(gone.map(({ id }) => id));
+  const counted = new Set<string | undefined>();
+  for (const { id } of exports) if (!going.has(id)) counted.add(await files.sameFile(id));
+  const told: CollectedExport[] = [];
+  for (const one of gone) {
+    const file = await files.sameFile(one.id);
+    told.push(counted.has(file) && file !== undefined ? { ...one, size: 0 } : one);
+    counted.add(file);
+  }
+  return told;
 }
 
 function wantedNoMore(
@@ -57,12 +75,13 @@ function wantedNoMore(
 
 /** What of the withdrawn stays, and why: told by images, since layers are shared by many. */
 export function keptVersions({ versions, needs }: Holdings): readonly KeptVersion[] {
-  return versions.flatMap(({ template, version, withdrawn, content }) => {
+  return versions.flatMap(({ template, version, withdrawn, images }) => {
     if (withdrawn === undefined) return [];
-    const because = needs.filter(({ blobs }) => content.blobs.some((blob) => blobs.includes(blob)));
-    return because.length === 0
-      ? []
-      : [{ template, version, withdrawn, because: because.map((need) => need.because).sort() }];
+    const found = needs.filter(({ blobs }) => images.some((image) => blobs.includes(image)));
+    if (found.length === 0) return [];
+    const kept = images.filter((image) => found.some(({ blobs }) => blobs.includes(image))).length;
+    const because = [...new Set(found.map((need) => need.because))].sort();
+    return [{ template, version, withdrawn, images: { kept, of: images.length }, because }];
   });
 }
 

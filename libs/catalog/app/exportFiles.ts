@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashed, hasErrno, sparingWriter, syncDirectory, writeFileDurably } from '@waybill/content-store';
@@ -6,6 +7,8 @@ import { hexOf, isUuid, sha256, withFailpoints, type Digest, type ExportId } fro
 /** The packages of exports on disk: `<folder>/<export>/package`, whole or not there. Names that people read may hold anything and stand in the log only. */
 export interface ExportFiles {
   pathOf(id: ExportId): string;
+  /** Equal for packages that are one file on disk; `undefined` where there is none. */
+  sameFile(id: ExportId): Promise<string | undefined>;
   /**
    * Writes the package and answers what it is; its bytes are on disk then. Two servers that do it at once write the same bytes. What another
    * export holds to the last byte is compared with it and not stored twice: it gets a second name.
@@ -36,7 +39,7 @@ export function exportFiles(folder: string, runner: string): ExportFiles {
   async function nearest(id: ExportId, size: number): Promise<readonly string[]> {
     const found: { readonly path: string; readonly apart: number }[] = [];
     for (const other of await list()) {
-      const bytes = other === id ? undefined : await sizeOf(pathOf(other));
+      const bytes = other === id ? undefined : (await statOf(pathOf(other)))?.size;
       if (bytes !== undefined) found.push({ path: pathOf(other), apart: Math.abs(bytes - size) });
     }
     return found.sort((a, b) => a.apart - b.apart).map(({ path }) => path);
@@ -44,6 +47,10 @@ export function exportFiles(folder: string, runner: string): ExportFiles {
 
   return {
     pathOf,
+    async sameFile(id) {
+      const found = await statOf(pathOf(id));
+      return found === undefined ? undefined : `${found.dev} ${found.ino}`;
+    },
     async write(id, bytes, size) {
       const temporary = join(folderOf(id), partial);
       await mkdir(folderOf(id), { recursive: true });
@@ -92,9 +99,9 @@ async function shares(path: string, twin: string | undefined): Promise<boolean> 
   }
 }
 
-async function sizeOf(path: string): Promise<number | undefined> {
+async function statOf(path: string): Promise<Stats | undefined> {
   try {
-    return (await stat(path)).size;
+    return await stat(path);
   } catch (error) {
     if (hasErrno(error, 'ENOENT')) return undefined;
     throw error;

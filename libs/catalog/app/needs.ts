@@ -17,6 +17,8 @@ export interface HeldVersion {
   readonly template: TemplateKey;
   readonly version: string;
   readonly content: ContentList;
+  /** Their configurations; the blobs of `content` are these and its bills of materials. */
+  readonly images: readonly Digest[];
   /** Why it is on offer no more. */
   readonly withdrawn?: string;
 }
@@ -133,7 +135,7 @@ async function heldVersion(
 ): Promise<HeldVersion> {
   const { layers, blobs } = contentOfImages(await documents.getJson<ImageList>(imageList));
   const content = { layers, blobs: [...blobs, ...sboms] };
-  return { template, version, content, ...(withdrawn === undefined ? {} : { withdrawn }) };
+  return { template, version, content, images: blobs, ...(withdrawn === undefined ? {} : { withdrawn }) };
 }
 
 async function needOfImport(

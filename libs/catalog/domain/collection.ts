@@ -15,6 +15,7 @@ export interface CollectedContent extends ContentItem {
 export interface CollectedExport {
   readonly id: ExportId;
   readonly name: string;
+  /** Bytes on disk; 0 where an equal package has the same file. */
   readonly size: number;
   readonly because: string;
 }

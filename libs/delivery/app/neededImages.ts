@@ -90,7 +90,9 @@ async function needsOf(
     imagesIn(documents, desired, `${name} runs it`),
     ...records
       .filter((record) => isOpen(record) || serving.has(record.id))
-      .map((record) => imagesIn(documents, record.desired, `${name} runs it, or is about to`)),
+      .map((record) =>
+        imagesIn(documents, record.desired, isOpen(record) ? `${name} is about to run it` : `${name} runs it`),
+      ),
     ...undoable.map((record) =>
       imagesIn(documents, record.before, `${name} can be rolled back to it (record ${records.indexOf(record) + 1})`),
     ),

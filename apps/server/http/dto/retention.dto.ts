@@ -52,10 +52,17 @@ class CollectedExportDto {
   readonly id!: string;
   @ApiProperty()
   readonly name!: string;
-  @ApiProperty({ type: 'integer' })
+  @ApiProperty({ type: 'integer', description: 'On disk; 0 where an equal package has the same file.' })
   readonly size!: number;
   @ApiProperty({ description: 'Why it is wanted no more.' })
   readonly because!: string;
+}
+
+class KeptImagesDto {
+  @ApiProperty({ type: 'integer' })
+  readonly kept!: number;
+  @ApiProperty({ type: 'integer' })
+  readonly of!: number;
 }
 
 class KeptVersionDto {
@@ -65,7 +72,9 @@ class KeptVersionDto {
   readonly version!: string;
   @ApiProperty({ description: 'Why it is on offer no more.' })
   readonly withdrawn!: string;
-  @ApiProperty({ type: [String], description: 'Why its images stay.' })
+  @ApiProperty({ type: KeptImagesDto, description: 'How many of its images stay: some may be of others, too.' })
+  readonly images!: KeptImagesDto;
+  @ApiProperty({ type: [String], description: 'Why they stay.' })
   readonly because!: readonly string[];
 }
 
@@ -80,6 +89,6 @@ export class CollectionDto {
   readonly content!: readonly CollectedContentDto[];
   @ApiProperty({ type: [CollectedExportDto] })
   readonly exports!: readonly CollectedExportDto[];
-  @ApiProperty({ type: [KeptVersionDto], description: 'Withdrawn versions whose images stay.' })
+  @ApiProperty({ type: [KeptVersionDto], description: 'Withdrawn versions of whose images some stay.' })
   readonly kept!: readonly KeptVersionDto[];
 }
