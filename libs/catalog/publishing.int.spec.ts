@@ -52,6 +52,17 @@ describe('publishing', () => {
     expect(second).toStrictEqual(first);
   });
 
+  it('is refused before anything is published when a bill of materials is for an image that it has not', async () => {
+    const asked = { ...(await request()), sbomsFor: ['web', 'wbe'] };
+    for (const mode of [{ dryRun: true } as const, {}])
+      await expect(site().run(new PublishVersion(asked, { ...next(), ...mode }))).rejects.toStrictEqual(
+        failure('image-not-found', { image: 'wbe' }),
+      );
+    expect(await types(`template-${key}`)).toStrictEqual([]);
+    const right = new PublishVersion({ ...asked, sbomsFor: ['web'] }, { ...next(), dryRun: true });
+    expect((await site().run(right)).outcome).toBe('checked');
+  });
+
   it('refuses another key or number than the metadata says', async () => {
     const asked = await request();
     await expect(site().run(new PublishVersion({ ...asked, template: 'other' }, next()))).rejects.toStrictEqual(

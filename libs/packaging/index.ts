@@ -16,6 +16,7 @@ export * from './package.js';
 export * from './parts/index.js';
 export * from './running/index.js';
 export { checkSbom, CYCLONEDX } from './sbom.js';
+export { imageFinder } from './ram/findImage.js';
 export { partInWords } from './ram/carrying.js';
 export type { RamMetadata } from './ram/metadata.js';
 export { loopbackOf } from './ram/suspicions.js';

@@ -49,7 +49,19 @@ services:
     healthcheck: {test: "test -n \\"$$PASSWORD\\" && wget -q -O - $$BACK", interval: 1s, start_period: 30s}
 `,
   );
-  const published = await waybill(server, ['publish', file, '--template', key, '--version', '1.0', '--from', 'engine']);
+  const sbom = join(folder, 'web.cdx.json');
+  await writeFile(sbom, '{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": []}');
+  const publish = ['publish', file, '--template', key, '--version', '1.0', '--from', 'engine', '--sbom'];
+  for (const more of [['--dry-run'], []]) {
+    const refused = await waybill(server, [...publish, `wbe=${sbom}`, ...more]);
+    expect(refused).toMatchObject({
+      exit: 4,
+      err: expect.stringContaining(`it has ${reference('back')} (of My_Back); `) as unknown,
+    });
+  }
+  expect(await waybill(server, ['template', 'show', key])).toMatchObject({ exit: 4 });
+  const published = await waybill(server, [...publish, `web=${sbom}`]);
+  expect(published.err).toContain('of web is attached');
   expect(published).toMatchObject({ exit: 0 });
   expect(published.out).toContain(`Published version 1.0 of ${key}: `);
   expect(published.out).toContain('leads to My_Back by a fixed text');

@@ -39,7 +39,7 @@ export const publish: Registration = (program, surroundings) => {
     .option('--notes <text>', 'what is new, for people')
     .option(
       '--sbom <image=file>',
-      'attach a bill of materials (CycloneDX JSON) to an image; may be given again',
+      'attach a bill of materials (CycloneDX JSON) to an image: its reference, or a component that runs it; may be given again',
       collected,
     )
     .option('--dry-run', 'check everything and write nothing')
@@ -65,13 +65,15 @@ export const publish: Registration = (program, surroundings) => {
               images,
               ...(version === undefined ? {} : { version }),
               ...(notes === undefined ? {} : { notes }),
+              ...(sboms.length === 0 ? {} : { sbomsFor: sboms.map(({ image }) => image) }),
             },
             { dryRun },
             key,
           ),
         );
-        if (dryRun !== true) await attachSboms(session, published, sboms);
         session.show(published, () => publishedText(published));
+        // What goes wrong from here on does not hide what is in the catalog by now.
+        if (dryRun !== true) await attachSboms(session, published, sboms);
       }),
     );
   examples(

@@ -103,7 +103,7 @@ export class TemplatesController {
     request: Request,
     response: Response,
   ): Promise<PublishedDto> {
-    const { version, notes, images = [] } = body;
+    const { version, notes, sbomsFor, images = [] } = body;
     const running = body.instance === undefined ? undefined : await this.running(body.instance);
     const publication: PublishRequest = {
       source: await this.source(body, request, running),
@@ -111,6 +111,7 @@ export class TemplatesController {
       ...(template === undefined ? {} : { template }),
       ...(version === undefined ? {} : { version }),
       ...(notes === undefined ? {} : { notes }),
+      ...(sbomsFor === undefined ? {} : { sbomsFor }),
     };
     const { manifest, revision, position, ...published } = await this.commands.execute(
       new PublishVersion(publication, this.contexts.command(request)),

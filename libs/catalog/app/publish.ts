@@ -33,8 +33,10 @@ import { bringImages, type ImageOrigin } from './bringImages.js';
 import { publishStaging } from './cleanUp.js';
 import type { CatalogDependencies } from './dependencies.js';
 import { loadTemplate, templateHandling } from './handling.js';
+import { imageNamed } from './imageNamed.js';
 import { asDocument, layersOf } from './inspection.js';
 import { writtenSource, type PublishSource } from './publishSource.js';
+import { referencesIn } from './references.js';
 import { takeComponents } from './takeComponents.js';
 import { takeContent } from './takeContent.js';
 
@@ -46,6 +48,8 @@ export interface PublishRequest {
   readonly template?: string;
   readonly version?: string;
   readonly notes?: string;
+  /** Images that bills of materials are going to be attached to, as `imageNamed` takes them: told of first, while nothing is published yet. */
+  readonly sbomsFor?: readonly string[];
 }
 
 export interface PublishResult {
@@ -71,7 +75,7 @@ export const publishOperation = (context: Pick<CommandContext, 'commandId'>): st
 /**
  * Publishes a version from its metadata and image archives. Nothing is visible before everything was verified; the answer
  * comes when the version is in the catalog. The files stay where they are: the caller removes them (`forgetUpload`) when nobody can ask again.
- * @throws WaybillError `template-key-differs`, `version-number-differs`, `version-content-differs`, `version-spelling-clash`, `invalid-version`,
+ * @throws WaybillError `template-key-differs`, `image-not-found`, `version-number-differs`, `version-content-differs`, `version-spelling-clash`, `invalid-version`,
  * what reading the metadata and the archives throws
  */
 export type Publish = (request: PublishRequest, context: CommandContext) => Promise<PublishResult>;
@@ -190,6 +194,13 @@ async function readDraft(
   const { manifest, documents, notices } = normalise(format, source, images, deps.limits);
   mustBeAsAsked(request, manifest);
   parseVersion(manifest.version);
+  const list = imageListOf(images);
+  const named = {
+    manifest,
+    images: list,
+    references: referencesIn({ sourceFormat: format }, { source, manifest, documents, images: list }),
+  };
+  for (const image of request.sbomsFor ?? []) imageNamed(image, named);
   const digest = manifestDigest(manifest);
   return {
     format,
@@ -197,7 +208,7 @@ async function readDraft(
     manifest,
     documents,
     notices,
-    images: imageListOf(images),
+    images: list,
     digest,
     notes: request.notes ?? draft.notes,
     registry: brought.digests,

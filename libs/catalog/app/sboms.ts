@@ -8,6 +8,7 @@ import { templateStream } from '../domain/streams.js';
 import { publishStaging } from './cleanUp.js';
 import type { CatalogDependencies } from './dependencies.js';
 import { loadAddedVersion, templateHandling } from './handling.js';
+import { imageNamed } from './imageNamed.js';
 import { keyOf } from './templateKey.js';
 import { takeContent } from './takeContent.js';
 import { referencesIn } from './references.js';
@@ -16,7 +17,7 @@ export interface SbomToAttach {
   /** Key or unambiguous name. */
   readonly template: string;
   readonly version: string;
-  /** An image of the version: the digest of its configuration (or its beginning), a reference, or the key or name of a component that runs it. */
+  /** An image of the version, as `imageNamed` takes it. */
   readonly image: string;
   readonly bytes: Uint8Array;
 }
@@ -83,25 +84,8 @@ async function imageAsked(
   const texts = new Map<Digest, Uint8Array>();
   for (const digest of manifestDocuments(manifest)) texts.set(digest, await documents.get(digest));
   const source = await documents.get(event.data.source);
-  const names = referencesIn(event.data, { source, manifest, documents: texts, images });
-  const run = manifest.components.filter(({ key, name }) => key === asked || name === asked);
-  const found = images.filter(
-    ({ config }) =>
-      config === asked ||
-      (/^(?:sha256:)?[0-9a-f]{12,}$/.test(asked) &&
-        config.replace(/^sha256:/, '').startsWith(asked.replace(/^sha256:/, ''))) ||
-      (names.get(config) ?? []).includes(asked) ||
-      run.some(({ image }) => image?.config === config),
-  );
-  const [only] = found;
-  if (only === undefined || found.length > 1)
-    throw new WaybillError('image-not-found', {
-      template,
-      version,
-      image: asked,
-      images: images.map(({ config }) => names.get(config)?.[0] ?? config),
-    });
-  return { image: only.config, manifest: event.data.manifest };
+  const references = referencesIn(event.data, { source, manifest, documents: texts, images });
+  return { image: imageNamed(asked, { manifest, images, references }), manifest: event.data.manifest };
 }
 
 /** By the manifest of the version that they are of. */

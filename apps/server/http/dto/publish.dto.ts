@@ -103,6 +103,18 @@ export class PublishDto {
   @IsString()
   @Length(1, 10_000)
   readonly notes?: string;
+
+  @ApiPropertyOptional({
+    type: [String],
+    description:
+      'Images that bills of materials are going to be attached to, each by a reference, a digest, or a component that runs it: when the version has not exactly one of that name, nothing is published.',
+  })
+  @Optional()
+  @IsArray()
+  @ArrayMaxSize(64)
+  @IsString({ each: true })
+  @Length(1, 1000, { each: true })
+  readonly sbomsFor?: readonly string[];
 }
 
 export class PublishedDto {
