@@ -1,3 +1,4 @@
+import { together } from '@waybill/kernel';
 import type { UnitRef, UnitSpec } from '../runtime.js';
 import type { Connection } from './connection.js';
 import { containersOf } from './containers.js';
@@ -15,7 +16,7 @@ export async function haltUnit(
   spec?: Pick<UnitSpec, 'stopGrace'>,
 ): Promise<void> {
   const containers = await containersOf(connection, ref);
-  await Promise.all(
+  await together(
     containers.map(async (container) => {
       await leaveDown(connection, container);
       await stop(connection, container, spec?.stopGrace);
@@ -23,7 +24,7 @@ export async function haltUnit(
   );
   if (containers.length === 0) return;
   const networks = await networksOf(connection, ref.instance);
-  await Promise.all(
+  await together(
     containers.map(async (container) => {
       await closePorts(connection, networks, container);
       await takeName(connection, networks, container);
@@ -39,7 +40,7 @@ export async function resumeUnit(connection: Connection, ref: UnitRef): Promise<
   const wanted = Number(containers[0]?.labels[LABEL.replicas] ?? 1);
   if (containers.length < wanted) return false;
   const networks = await networksOf(connection, ref.instance);
-  await Promise.all(
+  await together(
     containers.map(async (container) => {
       await ensureInside(connection, networks, container);
       await keepUp(connection, container);

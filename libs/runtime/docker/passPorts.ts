@@ -1,4 +1,4 @@
-import { WaybillError } from '@waybill/kernel';
+import { together, WaybillError } from '@waybill/kernel';
 import type { UnitSpec } from '../runtime.js';
 import type { Connection } from './connection.js';
 import type { OwnContainer } from './containers.js';
@@ -33,15 +33,15 @@ export async function passPorts(
   to: readonly OwnContainer[],
 ): Promise<void> {
   // The engine moves the ports of a container that leaves the outside to its inside endpoint, so it leaves the inside first.
-  await Promise.all(from.map((container) => leaveInside(connection, networks, container)));
-  const released = Promise.all(from.map((container) => closePorts(connection, networks, container)));
+  await together(from.map((container) => leaveInside(connection, networks, container)));
+  const released = together(from.map((container) => closePorts(connection, networks, container)));
   await Promise.race([released, whenFree(connection, spec.publish)]);
   const [opened] = await Promise.allSettled([
-    Promise.all(to.map((container) => openPorts(connection, networks, spec, container))),
+    together(to.map((container) => openPorts(connection, networks, spec, container))),
     released,
   ]);
   await released;
-  await Promise.all(from.map((container) => joinInside(connection, networks, container, false)));
+  await together(from.map((container) => joinInside(connection, networks, container, false)));
   if (opened.status === 'rejected') throw opened.reason;
 }
 

@@ -1,5 +1,5 @@
 import type { ContainerInspectInfo } from 'dockerode';
-import { WaybillError } from '@waybill/kernel';
+import { together, WaybillError } from '@waybill/kernel';
 import type { ObservedUnit, OpenSecret, UnitRef, UnitSpec } from '../runtime.js';
 import { freeAddress } from './addresses.js';
 import { call, callFor } from './call.js';
@@ -30,7 +30,7 @@ export async function stageUnit(
   const [{ imageStore }, networks] = await Promise.all([knownInfo(connection), networksOf(connection, ref.instance)]);
   const staging = { connection, oneAtATime, ref, spec, openSecret, networks, imageStore };
   await removeSurplus(connection, ref, spec.replicas);
-  await Promise.all(Array.from({ length: spec.replicas }, (_, replica) => stageReplica(staging, replica)));
+  await together(Array.from({ length: spec.replicas }, (_, replica) => stageReplica(staging, replica)));
   return observedUnit(ref, await containersOf(connection, ref));
 }
 
@@ -47,7 +47,7 @@ interface Staging {
 // An earlier attempt of the same record may have wanted more of them.
 async function removeSurplus(connection: Connection, ref: UnitRef, replicas: number): Promise<void> {
   const surplus = (await containersOf(connection, ref)).filter(({ replica }) => replica >= replicas);
-  await Promise.all(surplus.map(({ id }) => removeContainer(connection, id)));
+  await together(surplus.map(({ id }) => removeContainer(connection, id)));
 }
 
 async function stageReplica(staging: Staging, replica: number): Promise<void> {

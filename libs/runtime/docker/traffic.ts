@@ -1,4 +1,4 @@
-import { WaybillError } from '@waybill/kernel';
+import { together, WaybillError } from '@waybill/kernel';
 import type { UnitRef, UnitSpec } from '../runtime.js';
 import type { Connection } from './connection.js';
 import { containersOf } from './containers.js';
@@ -29,7 +29,7 @@ export async function switchTraffic(
   const taking = joining.filter((container) => container.publishes && !isOn(container, networks.outside.name));
   const yielding = leaving.filter((container) => container.publishes && isOn(container, networks.outside.name));
   if (taking.length > 0) await checkPorts(connection, spec, [...joining, ...leaving]);
-  await Promise.all(joining.map((container) => giveName(connection, networks, container)));
+  await together(joining.map((container) => giveName(connection, networks, container)));
   await passPorts(connection, networks, spec, yielding, taking);
-  await Promise.all(leaving.filter((one) => !yielding.includes(one)).map((one) => takeName(connection, networks, one)));
+  await together(leaving.filter((one) => !yielding.includes(one)).map((one) => takeName(connection, networks, one)));
 }

@@ -134,6 +134,23 @@ describe('staging', () => {
     }
   });
 
+  test('is whole or given up when one of its replicas fails: the others are not made behind the caller’s back', async () => {
+    const unit = instance.unit('web', busybox.image, { replicas: 6 });
+    const theirs = await docker.createContainer({ name: nameOf(unit), Image: busybox.image.config });
+    const made = async () =>
+      (await runtime.observe(instance.id))
+        .filter(({ ref }) => ref.record === unit.ref.record)
+        .flatMap(({ replicas }) => replicas.map(({ state }) => state));
+    try {
+      await expect(instance.stage(unit)).rejects.toMatchObject({ code: 'object-not-ours' });
+      expect(await made()).toEqual(Array.from({ length: 5 }, () => 'running'));
+      await runtime.retireUnit(unit.ref);
+      expect(await made()).toEqual([]);
+    } finally {
+      await theirs.remove({ force: true });
+    }
+  });
+
   test('that the engine refuses leaves its words, and works after the cause is gone', async () => {
     const unit = instance.unit('web', busybox.image, { memoryVolumes: [{ path: 'nowhere' }] });
     await expect(instance.stage(unit)).rejects.toMatchObject({
