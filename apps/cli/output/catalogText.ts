@@ -142,7 +142,7 @@ function attributeLines(
         .filter((line) => line.kind !== 'same')
         .map((line) => `    ${line.kind === 'removed' ? '-' : '+'} ${line.text}`),
     ];
-  return [`${label}: ${kind === 'changed' ? `${briefly(before)} → ${briefly(after)}` : briefly(after ?? before)}`];
+  return [`${label}: ${kind === 'changed' ? changeOf(before, after) : briefly(after ?? before)}`];
 }
 
 /** The text of a configuration file. */
@@ -151,11 +151,22 @@ function contentOf(value: unknown): string | undefined {
   return typeof content === 'string' ? content : undefined;
 }
 
+/** What is told in brief is told whole where it would read alike on both sides. */
+function changeOf(before: unknown, after: unknown): string {
+  const [old, present] = [briefly(before), briefly(after)];
+  return old === present ? `${whole(before)} → ${whole(after)}` : `${old} → ${present}`;
+}
+
 /** Values of manifests have many forms: of an image its id tells most, of a variable its value. */
 function briefly(value: unknown): string {
-  const { config, value: own } = { ...(value as { readonly config?: unknown; readonly value?: unknown } | null) };
+  const { config, value: own, secret } = { ...(value as Readonly<Record<string, unknown>> | null) };
   if (typeof config === 'string') return shortDigest(config);
-  if (typeof own === 'string' && own !== '') return own;
+  if (secret !== undefined) return 'a generated value';
+  if (typeof own === 'string') return own === '' ? '""' : own;
+  return whole(value);
+}
+
+function whole(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length > 160 ? `${text.slice(0, 160)}…` : text;
 }
