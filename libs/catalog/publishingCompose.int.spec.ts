@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { templateKey } from '@waybill/kernel';
 import { parseAmendedSource, parseComposeSource, type Manifest } from '@waybill/packaging';
 import { buildImage, buildImageArchive } from '@waybill/packaging/testing';
-import { ChangeStanding, PublishVersion } from './app/commands.js';
+import { ChangeStanding, PublishVersion, RequestExport } from './app/commands.js';
+import { exportIdOf, exportStream } from './domain/streams.js';
 import { ListVersions } from './read/queries.js';
 import { next, useSite } from './testing/useSite.js';
 
@@ -63,6 +64,24 @@ describe('publishing a Compose file', () => {
     const asked = await request({ compose: compose.replace('env_file', 'privileged: true, env_file') });
     await expect(site().run(new PublishVersion(asked, next()))).rejects.toMatchObject({ code: 'compose-refused' });
     expect(await contentFiles()).toStrictEqual([]);
+  });
+
+  it('is not exported in the format of the reference system, nor is what ran of it, and no export is begun', async () => {
+    await site().run(new PublishVersion(await request(), next()));
+    const amended = { format: 'amended', template: templateKey('shop'), version: '1.0', changes: [] } as const;
+    await site().run(new PublishVersion({ source: amended, images: [], version: '1.1' }, next()));
+    for (const [version, source] of [
+      ['1.0', 'a Compose file'],
+      ['1.1', 'what ran in an instance'],
+    ] as const) {
+      const asked = next();
+      const refused = site().run(new RequestExport({ template: 'shop', version, format: 'ram' }, asked));
+      await expect(refused).rejects.toMatchObject({
+        code: 'format-cannot-carry',
+        message: `Version ${version} of shop cannot be exported as ram: it was published from ${source}, which that format has no place for. Export it as waybill or docker-compose.`,
+      });
+      expect(await site().events(exportStream(exportIdOf(asked.commandId)))).toEqual([]);
+    }
   });
 
   it('asks for an origin that this server has', async () => {

@@ -601,6 +601,12 @@ export const catalogue = {
     'The version number differs from the metadata',
     'The metadata says version {found}, the request says {asked}.',
   ),
+  'format-cannot-carry': entry(
+    422,
+    3,
+    'The format cannot carry this version',
+    'Version {version} of {template} cannot be exported as {format}: it was published from {source}, which that format has no place for. Export it as {formats}.',
+  ),
   'template-invalid': entry(422, 3, 'The template is not valid', 'The template is not valid: {reason}'),
   'import-not-found': entry(404, 4, 'There is no such import', 'There is no import {import}.'),
   'import-not-confirmable': entry(

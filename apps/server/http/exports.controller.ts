@@ -59,6 +59,7 @@ export class ExportsController {
       'template-ambiguous',
       'version-not-found',
       'version-withdrawn',
+      'format-cannot-carry',
       'blob-missing',
       'inventory-invalid',
       'signing-key-missing',

@@ -19,6 +19,7 @@ import {
 import type { ExportRequest } from '../domain/export.js';
 import type { ExportedFile } from '../domain/exportEvents.js';
 import type { ExportContent } from './exportContent.js';
+import { mustCarry } from './mustCarry.js';
 import { referencesIn } from './references.js';
 
 /** A package that is put together, to be written. */
@@ -37,17 +38,13 @@ export async function packageToWrite(
 ): Promise<PackageToWrite> {
   const { manifest, documents, blobs } = content;
   const { sourceFormat: format = 'ram' } = content.added.event.data;
+  mustCarry(request.format, content.added.event.data);
   const source = sourceUnder(format, content.source, manifest.version);
   const images = new Map(content.images.map(({ config, layers: of }) => [config, of.map(({ diffId }) => diffId)]));
   const sound = soundLayers(deps.content);
   switch (request.format) {
-    case 'ram': {
-      if (format !== 'ram')
-        throw new WaybillError('template-invalid', {
-          reason: `its source is of the format ${format}, which only the waybill format carries.`,
-        });
+    case 'ram':
       return gzipped(writeRamPackage({ source, manifest, documents, images, blobs, layers }), sound);
-    }
     case 'docker-compose': {
       const read = (diffId: Digest) => stoppable(deps.content, diffId, deps.signal);
       return gzipped(await writeDockerComposePackage({ manifest, images, blobs, layers }, read), sound);

@@ -11,6 +11,7 @@ import type { ExportProcess } from './exportProcess.js';
 import { mustBeOnOffer } from './handling.js';
 import type { WriteOptions } from './imports.js';
 import { asDocument } from './inspection.js';
+import { mustCarry } from './mustCarry.js';
 import { keyOf } from './templateKey.js';
 
 export interface ExportOptions {
@@ -37,7 +38,7 @@ export interface ExportAnswer {
 /** What people ask of exports; the work itself is the process's. */
 export interface Exports {
   /**
-   * @throws WaybillError `template-not-found`, `template-ambiguous`, `version-not-found`, `version-withdrawn`, `blob-missing`, `inventory-invalid`,
+   * @throws WaybillError `template-not-found`, `template-ambiguous`, `version-not-found`, `version-withdrawn`, `format-cannot-carry`, `blob-missing`, `inventory-invalid`,
    * `signing-key-missing`, `invalid-request` for a base of a format that has none, and parts that are too small
    */
   request(options: ExportOptions, context: CommandContext): Promise<ExportAnswer>;
@@ -96,6 +97,7 @@ async function checked(deps: CatalogDependencies, { template: named, version, fo
   };
   await mustBeOnOffer(deps, template, version);
   const { added } = await contentToExport(deps, request);
+  mustCarry(format, added.event.data);
   return { ...request, manifest: added.event.data.manifest };
 }
 
