@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openContentStore } from '@waybill/content-store';
 import { sha256, type ExportId } from '@waybill/kernel';
-import { indexName, parsePartsIndex, partsOf, readPackage } from '@waybill/packaging';
+import { indexName, openInventory, parsePartsIndex, partsOf, readPackage } from '@waybill/packaging';
 import { ChangeStanding, RemoveExport, RequestExport, RequestImport } from './app/commands.js';
 import type { ExportOptions } from './app/exports.js';
 import { exportIdOf, exportOperation } from './domain/streams.js';
@@ -135,8 +135,17 @@ describe('an export', () => {
       const nothing = await exported(site, 'nothing', { version: '2.0', base: { inventory } });
       expect([whole.file?.name, delta.file?.name]).toEqual([
         'backend-system-2.0.waybill',
-        'backend-system-2.0-delta.waybill',
+        'backend-system-2.0-delta-1.0.waybill',
       ]);
+      const { layers: all } = openInventory(inventory);
+      const asked = { schema: 1, template: key, version: '2.0', manifest: whole.manifest, layers: [], missing: all };
+      const requested = await exported(site, 'requested', { version: '2.0', base: { inventory: asked } });
+      expect([requested.file?.name, requested.file?.digest]).toEqual([whole.file?.name, whole.file?.digest]);
+      const lacking = { ...asked, layers: all.slice(1), missing: all.slice(0, 1) };
+      const rest = await exported(site, 'the rest', { version: '2.0', base: { inventory: lacking } });
+      const names = [delta, nothing, rest].map(({ file }) => file?.name ?? '');
+      expect(names.slice(1).join(' ')).toMatch(/^(backend-system-2\.0-delta-[0-9a-f]{8}\.waybill ?){2}$/);
+      expect(new Set(names).size).toBe(3);
       const [most, some, least] = [whole, delta, nothing].map(({ file }) => file?.size ?? 0);
       expect(some).toBeLessThan(most ?? 0);
       expect(least).toBeLessThan(some ?? 0);

@@ -14,6 +14,7 @@ export type { NormalisedSource } from './normalisedSource.js';
 export type { SourceFormat } from './sourceFormat.js';
 export * from './package.js';
 export * from './parts/index.js';
+export { layerRequestIn, layersHeldBy, type LayerRequest } from './layerRequest.js';
 export * from './running/index.js';
 export { checkSbom, CYCLONEDX } from './sbom.js';
 export { imageFinder } from './ram/findImage.js';

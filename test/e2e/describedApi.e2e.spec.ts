@@ -109,7 +109,7 @@ const operations: Readonly<Record<string, () => Request>> = {
   'GET /api/v1/exports/{id}': () => ({ path: { id: world.export } }),
   'GET /api/v1/exports/{id}/file': () => ({ path: { id: world.export } }),
   'GET /api/v1/exports/{id}/files/{name}': () => ({
-    path: { id: world.export, name: `${key}-2.0-delta.waybill.part-001` },
+    path: { id: world.export, name: `${key}-2.0-delta-1.0.waybill.part-001` },
   }),
   'POST /api/v1/imports': () => ({ body: { path: join(world.folder, `${key}-3.0-ram.tar.gz`) }, status: 202 }),
   'GET /api/v1/imports': () => ({ query: 'state=inspected' }),

@@ -56,7 +56,7 @@ describe('waybill export', () => {
     const args = ['export', 'backend-system', '2.0', '--base', '1.0', '-o', target];
     const first = await waybill(vendor, [...args, '--json']);
     const { path, file } = JSON.parse(first.out) as Exported & { readonly path: string };
-    expect([first.exit, path]).toEqual([0, join(target, 'backend-system-2.0-delta.waybill')]);
+    expect([first.exit, path]).toEqual([0, join(target, 'backend-system-2.0-delta-1.0.waybill')]);
     const bytes = await readFile(path);
     expect(sha256(bytes)).toBe(file.digest);
 
@@ -91,6 +91,47 @@ describe('waybill export', () => {
     for (const { id } of (JSON.parse(out) as { items: readonly Exported[] }).items)
       expect(await waybill(vendor, ['exports', 'remove', id])).toMatchObject({ exit: 0 });
     expect((await waybill(vendor, ['exports', 'list', '--state', 'completed'])).out).toBe('There are none.\n');
+  });
+});
+
+describe('a package that leaves out what its site lacks', () => {
+  it('makes the site write down what it has, to which its publisher answers with the rest', async () => {
+    const [disk, desk] = [await freshFolder(), await freshFolder()];
+    const customer = await startServer({
+      env: { WAYBILL_IMPORT_ROOTS: folder, WAYBILL_TRUST: join(vendor.data, 'publisher-roots.json') },
+    });
+    expect(await site(() => customer).import(join(folder, '1.0.tar.gz'))).toMatchObject({ state: 'succeeded' });
+    const inventory = join(disk, 'inventory.json');
+    await waybill(vendor, ['inventory', '-o', inventory]);
+    const written = async (...more: readonly string[]) =>
+      JSON.parse(
+        (await waybill(vendor, ['export', backendSystem, '2.0', '-o', disk, '--json', ...more])).out,
+      ) as Exported & { readonly path: string };
+    const [whole, empty] = [await written(), await written('--base', inventory)];
+
+    const refused = await waybill(customer, ['import', empty.path, '--confirm'], {}, desk);
+    const request = join(desk, `${backendSystem}-2.0.request.json`);
+    expect([refused.exit, refused.err]).toEqual([5, expect.stringContaining(`was written to ${request}`)]);
+    const seen = await waybill({ url: 'http://127.0.0.1:9', data: '/nowhere' }, ['inspect', request]);
+    expect([seen.exit, seen.out]).toEqual([
+      0,
+      expect.stringMatching(/It is: +a request of a site[^]*Version: +2\.0\n[^]*It has: +\d+ layers\n/),
+    ]);
+    expect(seen.out).toContain(`waybill export ${backendSystem} 2.0 --base ${backendSystem}-2.0.request.json\n`);
+    const uploaded = await waybill(customer, ['import', request, '--confirm']);
+    expect([uploaded.exit, uploaded.err]).toEqual([3, expect.stringContaining('--base')]);
+
+    const rest = await written('--base', request);
+    expect(rest.file.name).not.toBe(empty.file.name);
+    expect(rest.file.size).toBeLessThan(whole.file.size);
+    expect(await waybill(customer, ['import', rest.path, '--confirm'])).toMatchObject({ exit: 0 });
+    expect(
+      await manifestDigest(
+        site(() => customer),
+        '2.0',
+      ),
+    ).toBe(await manifestDigest(here, '2.0'));
+    await customer.stop();
   });
 });
 

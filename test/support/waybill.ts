@@ -16,13 +16,14 @@ export function waybill(
   server: Pick<TestServer, 'url' | 'data'>,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  cwd = process.cwd(),
 ): Promise<CommandEnded> {
   const here = { WAYBILL_URL: server.url, WAYBILL_DATA: server.data, WAYBILL_TOKEN: '' };
   return new Promise((resolve) => {
     execFile(
       process.execPath,
       [waybillProgram, ...args],
-      { env: { ...process.env, ...here, ...env } },
+      { cwd, env: { ...process.env, ...here, ...env } },
       (error, out, err) => {
         resolve({ exit: error === null ? 0 : Number(error.code), out, err });
       },

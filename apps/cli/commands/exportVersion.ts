@@ -39,7 +39,10 @@ export const exportVersion: Registration = (program, surroundings) => {
         .choices(['waybill', 'ram', 'docker-compose'])
         .default('waybill'),
     )
-    .option('--base <version|inventory.json>', 'leave out the layers that the receiver has')
+    .option(
+      '--base <version|file.json>',
+      'leave out what the receiver has: a version, its inventory, or its request for the rest',
+    )
     .option('--split <size>', 'in parts of this size with an index, such as 4g: for disks that are smaller')
     .option('-o, --output <folder>', 'where to put it; given again, further disks for parts (default: ".")', collected)
     .addOption(waitOption())
@@ -62,6 +65,7 @@ export const exportVersion: Registration = (program, surroundings) => {
     'waybill export backend-system 2.0 -o /media/usb',
     'waybill export backend-system 2.0 --base 1.0',
     'waybill export backend-system 2.0 --base inventory.json',
+    'waybill export backend-system 2.0 --base backend-system-2.0.request.json',
     'waybill export backend-system 1.0 --format ram',
     'waybill export backend-system 2.0 --split 4g -o /media/usb1 -o /media/usb2',
     'waybill export backend-system 1.0 --format docker-compose',
@@ -88,7 +92,7 @@ export const exportVersion: Registration = (program, surroundings) => {
   examples(inventory, 'waybill inventory -o inventory.json');
 };
 
-/** What ends in `.json` is a file with an inventory, all else the number of a version. */
+/** What ends in `.json` is a file with an inventory or a request, all else the number of a version. */
 async function baseOf(base: string | undefined, { workingFolder }: Pick<Surroundings, 'workingFolder'>) {
   if (base === undefined) return {};
   if (!base.endsWith('.json')) return { baseVersion: base };

@@ -1,3 +1,4 @@
+import { basename, resolve } from 'node:path';
 import { WaybillError } from '@waybill/kernel';
 import type { ImportAnswer, ImportView } from '../api/import.js';
 import { pathTo } from '../client/client.js';
@@ -57,7 +58,19 @@ export const importPackages: Registration = (program, surroundings) => {
 };
 
 async function importOne(session: Session, file: string, flags: Flags): Promise<void> {
+  if (flags.serverPath !== true) await mustBePackage(resolve(session.surroundings.workingFolder, file));
   await follow(session, await request(session, file, flags), flags);
+}
+
+/** What is another file altogether is called by its name, and not carried to the server. @throws WaybillError `package-not-a-template` and those of `recognise` */
+async function mustBePackage(path: string): Promise<void> {
+  const { recognise } = await import('@waybill/packaging');
+  if ((await recognise(path)).kind === 'request')
+    throw new WaybillError('package-not-a-template', {
+      file: basename(path),
+      what: 'a request for layers that a site lacks',
+      advice: 'Its publisher answers it: waybill export KEY V --base FILE.',
+    });
 }
 
 /** A split package: what is here of it is sent, in whatever order it comes, and it is looked at once all is there. */

@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 import { collected, examples, withSession, type Registration } from './command.js';
 import { heldLayers } from '../inspect/heldLayers.js';
 import { inspectParts } from '../inspect/inspectParts.js';
+import { inspectRequest } from '../inspect/inspectRequest.js';
 import { readHere, type ReadHere } from '../inspect/readHere.js';
 import { distrust } from '../inspect/trustIn.js';
 import { localInspectionText } from '../output/localInspectionText.js';
@@ -19,7 +20,7 @@ export const inspect: Registration = (program, surroundings) => {
   const command = program
     .command('inspect')
     .description('what a package holds, who signed it and whether it is sound; needs no server')
-    .argument('<file>', 'a package, the index of a split one, or one of its parts')
+    .argument('<file>', 'a package, the index of a split one, one of its parts, or a request for layers')
     .argument('[folder...]', 'where to look for parts, beside the folder of the index')
     .option('--verify', 'read every byte, and not what is signed only')
     .option('--trust <file>', 'a publisher’s roots, or a package of it: is it signed by somebody trusted?', collected)
@@ -37,6 +38,10 @@ export const inspect: Registration = (program, surroundings) => {
         const trust = flags.trust?.map(at);
         if (recognised.kind === 'parts') {
           await inspectParts(session, recognised, folders.map(at), reading, (found) => show(session, found, trust));
+          return;
+        }
+        if (recognised.kind === 'request') {
+          await inspectRequest(session, path);
           return;
         }
         await show(session, await readHere(session, recognised.kind, { path, name: basename(path) }, reading), trust);

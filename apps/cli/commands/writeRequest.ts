@@ -3,10 +3,7 @@ import { join } from 'node:path';
 import { canonicalJson, printable, type CanonicalValue } from '@waybill/kernel';
 import type { Session } from '../session.js';
 
-/**
- * Writes down what a delta lacked, for people: of the layers of that version those that this site holds (`layers`) and those it does not
- * (`missing`). Exports take the signed inventory instead.
- */
+/** Writes down what a delta lacked, so that its publisher can make a package with it. */
 export async function writeRequest(
   session: Session,
   { template, version, manifest, layers: missing, present: layers }: Readonly<Record<string, unknown>>,
@@ -17,7 +14,7 @@ export async function writeRequest(
   await writeFile(path, `${canonicalJson(request)}\n`);
   session.remark(
     printable(
-      `What is missing was written to ${path}. Take the output of 'waybill inventory -o inventory.json' to the publisher, who makes a package with the rest.`,
+      `What is missing was written to ${path}. Take that file to the publisher, who makes a package with the rest: waybill export KEY V --base FILE.`,
     ),
   );
 }

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import type { RecordedEvent } from '@waybill/event-store';
 import { WaybillError, type Digest } from '@waybill/kernel';
-import { manifestDocuments, openInventory, type Manifest, type WithdrawnVersion } from '@waybill/packaging';
+import { layersHeldBy, manifestDocuments, type Manifest, type WithdrawnVersion } from '@waybill/packaging';
 import { contentOfImages, type ImageList } from '../domain/imageList.js';
 import type { ExportRequest } from '../domain/export.js';
 import type { ExportBase } from '../domain/exportEvents.js';
@@ -82,7 +82,7 @@ async function layersOf(
   template: ExportRequest['template'],
   base: ExportBase,
 ): Promise<ReadonlySet<Digest>> {
-  if ('inventory' in base) return new Set(openInventory(await documents.getJson<unknown>(base.inventory)).layers);
+  if ('inventory' in base) return new Set(layersHeldBy(await documents.getJson<unknown>(base.inventory)));
   const { event } = await loadAddedVersion({ store }, template, base.version);
   return new Set(contentOfImages(await documents.getJson<ImageList>(event.data.imageList)).layers);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { addAbortSignal, Readable } from 'node:stream';
 import type { ContentStore, StoredLayer } from '@waybill/content-store';
-import { digestFrom, sha256, WaybillError, withoutUndefined, type Digest } from '@waybill/kernel';
+import { digestFrom, hexOf, sha256, WaybillError, withoutUndefined, type Digest } from '@waybill/kernel';
 import {
   gzipBytes,
   isLayer,
@@ -17,6 +17,7 @@ import {
   type Publisher,
 } from '@waybill/packaging';
 import type { ExportRequest } from '../domain/export.js';
+import { contentOfImages } from '../domain/imageList.js';
 import type { ExportedFile } from '../domain/exportEvents.js';
 import type { ExportContent } from './exportContent.js';
 import { mustCarry } from './mustCarry.js';
@@ -61,7 +62,7 @@ export async function packageToWrite(
       const { roots, key, chain } = publisher;
       const { pieces, size } = writeWaybillPackage({ description, source, blobs, layers, roots, keys: [key] });
       return {
-        name: `${nameText(manifest.template.name)}-${nameText(manifest.version)}${request.base === undefined ? '' : '-delta'}.waybill`,
+        name: `${nameText(manifest.template.name)}-${nameText(manifest.version)}${deltaText(request.base, content)}.waybill`,
         bytes: plainBytes(pieces, sound),
         size,
         signer: { publisher: chain.publisher, key: key.publicKey.fingerprint },
@@ -135,6 +136,19 @@ async function* compared(bytes: AsyncIterable<Uint8Array>, layer: StoredLayer | 
 
 const storedSize = (pieces: readonly Piece[]): number =>
   pieces.reduce((sum, piece) => sum + (isLayer(piece) ? piece.storedSize : piece.length), 0);
+
+/** What is left out, and for whom, sets it apart: several may lie in one folder. What leaves nothing out is whole. */
+function deltaText(base: ExportRequest['base'], { images, layers }: ExportContent): string {
+  if (base === undefined || layers.length === contentOfImages(images).layers.length) return '';
+  if ('inventory' in base) return `-delta-${shortOf(base.inventory)}`;
+  const version = nameText(base.version);
+  return `-delta-${version === base.version && version.length <= LONGEST_BASE ? version : shortOf(sha256(base.version))}`;
+}
+
+/** With it the longest name is still one that parts can have. */
+const LONGEST_BASE = 20;
+
+const shortOf = (digest: Digest): string => hexOf(digest).slice(0, 8);
 
 /** Names are for people and may hold anything; a file name may not, and 255 bytes are the most that disks take. */
 const nameText = (text: string): string => text.replaceAll(/[/\\\p{Cc}]/gu, '_').slice(0, 40) || '_';

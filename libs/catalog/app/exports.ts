@@ -1,6 +1,6 @@
 import { handle, workingOn, type CommandContext } from '@waybill/event-store';
 import { WaybillError, type ExportId } from '@waybill/kernel';
-import { LEAST_PART, openInventory } from '@waybill/packaging';
+import { LEAST_PART, layersHeldBy } from '@waybill/packaging';
 import type { ExportState } from '../domain/export.js';
 import type { ExportBase, ExportFormat } from '../domain/exportEvents.js';
 import { exportId, exportIdOf, exportOperation, exportStream } from '../domain/streams.js';
@@ -19,7 +19,7 @@ export interface ExportOptions {
   readonly template: string;
   readonly version: string;
   readonly format: ExportFormat;
-  /** Leaves out the layers of another version, or those that a signed inventory lists. `waybill` only. */
+  /** Leaves out the layers of another version, or those that a signed inventory lists, or a site's request for the others. `waybill` only. */
   readonly base?: { readonly version: string } | { readonly inventory: unknown };
   /** Bytes of the parts to give it out in. */
   readonly split?: number;
@@ -106,6 +106,6 @@ async function baseOf(
   base: NonNullable<ExportOptions['base']>,
 ): Promise<ExportBase> {
   if ('version' in base) return base;
-  openInventory(base.inventory);
+  layersHeldBy(base.inventory);
   return { inventory: await documents.putJson(asDocument(base.inventory as object)) };
 }

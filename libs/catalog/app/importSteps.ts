@@ -50,7 +50,7 @@ export async function inspect(environment: StepEnvironment, current: At<'reading
   const { id, requested } = current;
   const found = await readInto(environment, current);
   if (found.format === 'waybill') {
-    mustHaveLayers(found);
+    await mustHaveLayers(found, deps.content);
     await recordAcceptance(deps, current, found);
   }
   const facts = await describe(deps, found, current.state.request.source.name);

@@ -94,17 +94,24 @@ export function inspectedSigner(signer: PackageSigner, roots: Digest): Inspected
   };
 }
 
-/** @throws WaybillError `layers-missing` for a delta whose base is not here */
-export function mustHaveLayers({ description, missing }: InspectedWaybill): void {
+/**
+ * What the package itself brings is not kept when it is refused, so only what was here before is `present`.
+ * @throws WaybillError `layers-missing` for a delta whose base is not here
+ */
+export async function mustHaveLayers(
+  { description, missing }: InspectedWaybill,
+  content: Pick<CatalogDependencies['content'], 'hasLayer'>,
+): Promise<void> {
   if (missing.length === 0) return;
-  const absent = new Set(missing);
+  const present: Digest[] = [];
   const all = new Set(description.images.flatMap(({ layers }) => layers.map(({ diffId }) => diffId)));
+  for (const layer of all) if (await content.hasLayer(layer)) present.push(layer);
   throw new WaybillError('layers-missing', {
     template: description.template.key,
     version: description.version,
     manifest: description.manifest,
     count: missing.length,
     layers: [...missing].sort(),
-    present: [...all].filter((layer) => !absent.has(layer)).sort(),
+    present: present.sort(),
   });
 }

@@ -12,7 +12,7 @@ import { buildRamPackage, ramMetadata } from '../testing/buildRamPackage.js';
 import { buildWaybillPackage } from '../testing/buildWaybillPackage.js';
 import { memoryFolder } from '../testing/memoryFolder.js';
 import { tarFile } from '../testing/tarFile.js';
-import { sha256 } from '@waybill/kernel';
+import { canonicalJson, sha256 } from '@waybill/kernel';
 import { recognise } from './recognise.js';
 
 let folder: string;
@@ -35,6 +35,10 @@ const index = partsIndexBytes({
   partSize: 1,
   parts: [sha256('a'), sha256('b')],
 });
+
+/** Longer than what is looked at of either end. */
+const many = Array.from({ length: 100 }, (_, n) => sha256(String(n)));
+const request = { schema: 1, template: 'shop', version: '1.1.0', manifest: sha256('m'), layers: many, missing: many };
 
 /** Files by their names; what each is found to be, or the sentence with which it is not taken. */
 const files: readonly (readonly [string, () => Promise<Uint8Array | string> | Uint8Array | string, string | RegExp])[] =
@@ -62,6 +66,8 @@ const files: readonly (readonly [string, () => Promise<Uint8Array | string> | Ui
     ['unzipped.tar', () => tarFile([{ name: 'shop/metadata.json', content: '{}' }]), /Compress it again: gzip/],
     ['other.tar', () => tarFile([{ name: 'readme', content: 'x' }]), /is an uncompressed tar archive/],
     ['inventory.json', () => JSON.stringify(inventory), /is the inventory of a site/],
+    ['shop-1.1.0.request.json', () => `${canonicalJson({ ...request })}\n`, 'request'],
+    ['sbom.json', () => '{"bomFormat": "CycloneDX", "specVersion": "1.6"}', /a bill of materials.*attach-sbom/],
     ['publisher-roots.json', () => JSON.stringify(publisher.roots), /is the roots of a publisher/],
     ['metadata.json', () => JSON.stringify(metadata), /metadata\.json of a package/],
     ['any.json', () => '[1]', /is JSON text/],

@@ -8,9 +8,11 @@ import { fileKind, KIND_BYTES, kindInWords } from '../tar/fileKind.js';
 import { BLOCK, isZero, tarHeader } from '../tar/tarHeader.js';
 import { isWaybillFormat } from '../waybill/isWaybillFormat.js';
 
-/** What reads a file further: as a package of the `waybill` format, as one of the reference system, or as the index of a split package. */
+/**
+ * What reads a file further: as a package of the `waybill` format, as one of the reference system, as a request for
+ * layers that a site lacks, or as the index of a split package. */
 export type Recognised =
-  | { readonly kind: 'waybill' | 'ram' }
+  | { readonly kind: 'waybill' | 'ram' | 'request' }
   | {
       readonly kind: 'parts';
       readonly index: string;
@@ -167,6 +169,13 @@ const JSON_FILES: readonly (readonly [RegExp, OtherPackage])[] = [
     },
   ],
   [
+    /"bomFormat"\s*:\s*"CycloneDX"/,
+    {
+      what: 'a bill of materials (CycloneDX)',
+      advice: 'Attach it to an image of a version: waybill template attach-sbom TEMPLATE VERSION IMAGE=FILE.',
+    },
+  ],
+  [
     /"group_key"\s*:|"group_version"\s*:/,
     {
       what: 'metadata.json of a package of the reference system',
@@ -175,11 +184,16 @@ const JSON_FILES: readonly (readonly [RegExp, OtherPackage])[] = [
   ],
 ];
 
+/** Its lists may be long; it is canonical JSON, so what is short stands behind them. */
+const REQUEST = /^\{"layers":\[[^]*"schema":\d+,"template":"[^"]*","version":"[^"]*"\}\s*$/;
+
 /** What an envelope is stands behind its payload. */
-async function jsonIn(bytes: PackageBytes): Promise<OtherPackage> {
+async function jsonIn(bytes: PackageBytes): Promise<{ readonly kind: 'request' } | OtherPackage> {
   const length = Math.min(4096, bytes.size);
   const ends = Buffer.concat([await bytes.read(0, length), await bytes.read(bytes.size - length, length)]);
-  const known = JSON_FILES.find(([pattern]) => pattern.test(ends.toString('latin1')));
+  const text = ends.toString('latin1');
+  if (REQUEST.test(text)) return { kind: 'request' };
+  const known = JSON_FILES.find(([pattern]) => pattern.test(text));
   return known?.[1] ?? { what: kindInWords.json, advice: NOT_OURS };
 }
 

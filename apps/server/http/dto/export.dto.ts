@@ -42,7 +42,7 @@ export class RequestExportDto {
     type: 'object',
     additionalProperties: true,
     description:
-      'Leaves out the layers that this inventory lists: what GET /inventory of the receiving site answered. Either this or `baseVersion`.',
+      'Leaves out the layers that this inventory lists: what GET /inventory of the receiving site answered, or the request that `waybill import` wrote there when a delta lacked some. Either this or `baseVersion`.',
   })
   @Optional()
   @IsObject()
