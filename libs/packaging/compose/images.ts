@@ -22,8 +22,11 @@ const platformOf = (reading: Reading, service: Service) => textAt(reading, attri
 
 export function referenceOf(reading: Reading, service: Service): string | undefined {
   const text = textAt(reading, attribute(service, 'image'));
-  if (text === undefined || text === '')
-    reading.problems.refuse(`${service.at}/image`, 'a service names its image, also where it is built from a folder');
+  const at = `${service.at}/image`;
+  // What is empty for want of a variable is told as that.
+  const lacksVariable = (reading.marks.get(at)?.unset.length ?? 0) > 0;
+  if ((text === undefined || text === '') && !lacksVariable)
+    reading.problems.refuse(at, 'a service names its image, also where it is built from a folder');
   return text === '' ? undefined : text;
 }
 

@@ -248,6 +248,39 @@ services:
     ]);
   });
 
+  it('tells of every place once, and of an image whose variable is unset only that', () => {
+    const error = thrownBy(() =>
+      made(`
+x-waybill: {templat: shop}
+name: shop
+services: {c: {image: "\${NOWHERE}"}, d: {build: .}}
+`),
+    );
+    expect((error as { points: unknown }).points).toEqual([
+      { pointer: '/x-waybill/templat', message: 'x-waybill knows template, name, version, generate, notes here' },
+      { pointer: '/services/d/image', message: 'a service names its image, also where it is built from a folder' },
+      {
+        pointer: '/services/c/image',
+        message: 'the variable NOWHERE has no value here: give a default, or write it into .env',
+      },
+      { pointer: '/x-waybill/version', message: 'nothing says which version it is' },
+    ]);
+  });
+
+  it('says of a file that is a secret as a whole that it is one', () => {
+    const { notices } = made(`
+name: shop
+x-waybill: {version: "1"}
+services: {web: {image: "shop/web:1.2", secrets: [key], configs: [conf]}}
+secrets: {key: {x-waybill: {generate: KEY}}}
+configs: {conf: {content: "key = **None:KEY**"}}
+`);
+    expect(notices.flatMap(({ code, message }) => (code === 'secret-embedded' ? [message] : []))).toEqual([
+      'The file /conf holds a placeholder for a secret amid other text; a generated value is put in its place.',
+      'The file /run/secrets/key is a placeholder for a secret; a generated value is put in its place.',
+    ]);
+  });
+
   it.each([
     ['a key twice', 'services: {}\nservices: {}', 'line 2'],
     ['a tag', 'services: !reset {}', 'line 1'],

@@ -14,7 +14,10 @@ const TOLD = 5;
 export function problems(): Problems {
   const found: { readonly pointer: string; readonly message: string }[] = [];
   return {
-    refuse: (pointer, message) => void found.push({ pointer, message }),
+    // A place may be looked at more than once, before and after variables are put in.
+    refuse(pointer, message) {
+      if (!found.some((one) => one.pointer === pointer && one.message === message)) found.push({ pointer, message });
+    },
     end() {
       if (found.length === 0) return;
       const told = found.slice(0, TOLD).map(({ pointer, message }) => `${pointer}: ${message}.`);

@@ -41,6 +41,9 @@ export const namesSecret = (name: string, value: string): boolean =>
   !/_?(?:FILE|PATH|DIR)$/i.test(name) &&
   !HARMLESS.test(value.trim());
 
+/** Is the text nothing but the placeholder of a secret? */
+export const isPlaceholder = (text: string): boolean => SECRET.test(text.trim());
+
 /** Is the placeholder of a secret in the text? */
 export const holdsPlaceholder = (text: string): boolean => PLACEHOLDER.test(text);
 

@@ -1,5 +1,5 @@
 import type { Carrying } from './carrying.js';
-import { holdsCredentials, holdsPlaceholder, loopbackOf } from './suspicions.js';
+import { holdsCredentials, holdsPlaceholder, isPlaceholder, loopbackOf } from './suspicions.js';
 
 /** A text of a package that reaches a container: the value of a variable, the content of a file, an item of a config group. */
 export interface ReachingText {
@@ -25,7 +25,9 @@ export function tellOfText({ subject, what, text, secret }: ReachingText, carryi
     carrying.tell(
       'secret-embedded',
       subject,
-      `${what} holds a placeholder for a secret amid other text; a generated value is put in its place.`,
+      isPlaceholder(text)
+        ? `${what} is a placeholder for a secret; a generated value is put in its place.`
+        : `${what} holds a placeholder for a secret amid other text; a generated value is put in its place.`,
     );
   else if (found !== undefined)
     carrying.tell('secret-in-clear', subject, `${what} ${found} in clear: whoever has the package has it.`);
