@@ -711,6 +711,12 @@ export const catalogue = {
     'No subnet is left',
     'The pool {pool} has no free subnet left; widen WAYBILL_NETWORK_POOL.',
   ),
+  'network-too-small': entry(
+    422,
+    3,
+    'The network of the instance is too small',
+    'The plan makes {fresh} containers, most of them of {component} ({replicas}), while {old} are there; the network of an instance has room for {room} at a time. Set fewer replicas.',
+  ),
   'subnet-taken': entry(
     409,
     5,

@@ -29,6 +29,7 @@ const planProblems = [
   'component-not-found',
   'architecture-mismatch',
   'port-taken',
+  'network-too-small',
   'engine-changed',
   'engine-unreachable',
   'engine-timeout',

@@ -22,7 +22,8 @@ import { stateDigest } from '../domain/instanceDecider.js';
 import type { Plan, PlanKind, PlanStep, PlanWarning, VersionRef } from '../domain/plan.js';
 import { planRollback } from '../domain/planRollback.js';
 import { lacksSchedule, scheduleOf, scheduleTextOf } from '../domain/schedule.js';
-import { planSteps, removalSteps, type StepWithSpec } from '../domain/planSteps.js';
+import { planSteps, removalSteps, type RunningUnits, type StepWithSpec } from '../domain/planSteps.js';
+import { refuseTooMany } from '../domain/refuseTooMany.js';
 import { planUpgrade } from '../domain/planUpgrade.js';
 import { planWarnings } from '../domain/warnings.js';
 import { acceptedItems } from './acceptedItems.js';
@@ -262,7 +263,9 @@ async function complete(
   gathered: Gathered,
 ): Promise<Plan> {
   const { draft = nothingLeft, request } = sketch;
-  const worked = await workOut(deps, sketch, state);
+  const running = new Map(Object.entries(state.units).map(([key, unit]) => [key as ComponentKey, unit]));
+  const worked = await workOut(deps, sketch, state, running);
+  refuseTooMany(worked, running, sketch.ours);
   const images = imagesOf(worked, draft);
   refuseWrongArchitecture(images, gathered.engine);
   const names = new Map(Object.values(draft.desired?.components ?? {}).map(({ key, host }) => [key, host]));
@@ -317,8 +320,8 @@ async function workOut(
   deps: DeliveryDependencies,
   sketch: Sketch,
   state: ExistingInstance,
+  running: RunningUnits,
 ): Promise<readonly StepWithSpec[]> {
-  const running = new Map(Object.entries(state.units).map(([key, unit]) => [key as ComponentKey, unit]));
   const desired = sketch.draft?.desired;
   if (desired === undefined) return removalSteps(running, sketch.ours);
   const contents = await loadContents(deps.documents, desired, sketch.known);

@@ -19,6 +19,7 @@ import {
 } from '../domain/desired.js';
 import { secretIn, type ExistingInstance } from '../domain/instanceState.js';
 import { NEVER, readSchedule } from '../domain/schedule.js';
+import { ROOM } from '../domain/subnets.js';
 import { findItem, notAllowed, whatThereIs, type Addressable } from './addressItem.js';
 
 /** A change that a person asks for: `<component>/<path>` with the component by key, host or name. */
@@ -226,15 +227,18 @@ function replicasSetting({ item, template, here }: About, text: string): number 
   const kind =
     (here === undefined ? undefined : valueAt<{ kind: string }>(here, 'workload')?.kind) ?? template?.workload.kind;
   if (kind !== undefined && kind !== 'service') throw notAllowed(item, `a component of the kind ${kind} runs once.`);
-  const most = template?.replicas.max ?? MOST_REPLICAS;
-  if (most === 1) throw notAllowed(item, 'the template says that there is never more than one of it.');
-  const replicas = wholeNumber(text, 1, most);
-  if (replicas === undefined)
-    throw notAllowed(item, `the template allows a whole number from 1 to ${most}, not "${text}".`);
-  return replicas;
+  const allowed = template?.replicas.max ?? ROOM;
+  if (allowed === 1) throw notAllowed(item, 'the template says that there is never more than one of it.');
+  const replicas = wholeNumber(text, 1, Math.min(allowed, ROOM));
+  if (replicas !== undefined) return replicas;
+  throw notAllowed(
+    item,
+    allowed > ROOM
+      ? `the instance’s network has room for a whole number from 1 to ${ROOM}, not "${text}".`
+      : `the template allows a whole number from 1 to ${allowed}, not "${text}".`,
+  );
 }
 
-const MOST_REPLICAS = 64;
 const LARGEST = 16_777_216;
 
 function amount(item: string, text: string, unit: string, least: number): number {

@@ -19,7 +19,7 @@ const shop = manifest('1.0', [
     ports: [{ port: 80, protocol: 'http', alias: 'WEB', published: true }],
   }),
   component('k-db', { name: '数据库' }),
-  component('k-mail', { name: 'Mail Out' }),
+  component('k-mail', { name: 'Mail Out', replicas: { initial: 1, min: 1, max: 5_000 } }),
   component('k-store', {
     name: 'store',
     workload: { kind: 'stateful' },
@@ -103,6 +103,7 @@ describe('a setting as a person writes it', () => {
     ['web/cpu', '', 'not "".'],
     ['web/replicas', '0', 'the template allows a whole number from 1 to 4, not "0".'],
     ['web/replicas', '5', 'the template allows a whole number from 1 to 4, not "5".'],
+    ['Mail Out/replicas', '62', 'the instance’s network has room for a whole number from 1 to 61, not "62".'],
     ['数据库/replicas', '2', 'the template says that there is never more than one of it.'],
     ['store/replicas', '2', 'a component of the kind stateful runs once.'],
     ['web/publish/80', '70000', 'a port of the host from 1 to 65535, auto or none is expected, not "70000".'],

@@ -3,6 +3,9 @@ import { WaybillError } from '@waybill/kernel';
 const PREFIX = 26;
 const SIZE = 2 ** (32 - PREFIX);
 
+/** Containers that one of them has room for: its first address is its own, the next the engine's, the last everybody's. */
+export const ROOM = SIZE - 3;
+
 /** The /26 networks of a pool such as `10.213.0.0/16`, lowest first, that pass the filter. @throws WaybillError `configuration-invalid` */
 export function* subnetsOf(pool: string, free: (subnet: string) => boolean): Generator<string, undefined> {
   const { first, last } = rangeOf(pool);

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { call } from '../support/call.js';
+import { cleanInstances, containersOf } from '../support/engine.js';
+import { shellImage, writePackage } from '../support/fixtures.js';
+import { cleanServers, freshFolder, startServer, type TestServer } from '../support/server.js';
+import { site } from '../support/site.js';
+
+let server: TestServer;
+let folder: string;
+const here = site(() => server);
+const made: string[] = [];
+const unique = randomBytes(4).toString('hex');
+
+beforeAll(async () => {
+  folder = await freshFolder();
+  server = await startServer({ env: { WAYBILL_IMPORT_ROOTS: folder } });
+});
+afterAll(async () => {
+  await cleanServers();
+  await cleanInstances(made);
+});
+
+const sleeping = async (reference: string) => [await shellImage(reference, 'exec sleep 1000')];
+
+it('a plan for more containers than the instance’s network has room for is refused before anything is made', async () => {
+  const key = `crowd${unique}`;
+  const reference = `test/${key}:1.0`;
+  const more = { extend_method: 'stateless_multiple', extend_method_map: { min_node: 5_000, max_node: 64 } };
+  const components = [{ key: 'web', image: reference, more }];
+  expect(
+    await here.import(
+      await writePackage(folder, { key, version: '1.0', images: await sleeping(reference), components }),
+    ),
+  ).toMatchObject({ state: 'succeeded' });
+  const { id } = await here.ask<{ id: string }>('POST', '/instances', { name: key, template: key });
+  made.push(id);
+  const install = { kind: 'install' };
+  const refused = await call(server, 'POST', `/api/v1/instances/${key}/plans`, { body: install });
+  expect([refused.status, refused.body]).toMatchObject([
+    422,
+    { code: 'network-too-small', details: { fresh: 5_000, old: 0, room: 61, component: 'web' } },
+  ]);
+  const set = (value: string) => ({ settings: [{ item: 'web/replicas', value }] });
+  expect(await here.refusal('PATCH', `/instances/${key}/settings`, set('62'))).toBe('setting-not-allowed');
+  await here.ask('PATCH', `/instances/${key}/settings`, set('61'));
+  expect((await here.plan(key, install)).steps).toMatchObject([{ name: 'web', action: 'create' }]);
+  await here.ask('PATCH', `/instances/${key}/settings`, set('2'));
+  expect(await here.carryOut(key, install)).toMatchObject({ state: 'succeeded' });
+  // Two are there while the new ones come.
+  await here.ask('PATCH', `/instances/${key}/settings`, set('60'));
+  expect(await here.refusal('POST', `/instances/${key}/plans`, { kind: 'reconfigure' })).toBe('network-too-small');
+  expect(await containersOf(id)).toHaveLength(2);
+});
