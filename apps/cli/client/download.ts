@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -7,6 +7,7 @@ import { digestFrom, rateMeter, secondsLeft, WaybillError, withoutUndefined } fr
 import type { ExportedFileView } from '../api/export.js';
 import { ending } from '../ending.js';
 import type { Session } from '../session.js';
+import { makeFolder } from './makeFolder.js';
 import { networkReason } from './networkFailure.js';
 import { isServerProblem, problemFrom, serverProblem } from './serverProblem.js';
 
@@ -17,7 +18,7 @@ const RETRIES = [200, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
  * Carries a file of the server into a folder and answers its path. What came before a break stays in a `.part` file named after the content, so the
  * same command goes on there; the file has its name only when its digest was compared.
  * @param address below `/api/v1`
- * @throws WaybillError `export-target-exists`, `blob-mismatch`, `server-unreachable`; the server's problem; an ending when interrupted
+ * @throws WaybillError `invalid-request` for a folder that cannot be made, `export-target-exists`, `blob-mismatch`, `server-unreachable`; the server's problem; an ending when interrupted
  */
 export async function downloadFile(
   session: Session,
@@ -27,7 +28,7 @@ export async function downloadFile(
 ): Promise<string> {
   const { surroundings, progress } = session;
   const directory = resolve(surroundings.workingFolder, folder);
-  await mkdir(directory, { recursive: true });
+  await makeFolder(directory);
   const path = join(directory, safeName(file.name));
   if ((await sizeOf(path)) !== undefined) {
     if ((await digestOf(path)) === file.digest) return path;

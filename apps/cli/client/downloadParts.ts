@@ -1,4 +1,4 @@
-import { stat, statfs, mkdir } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import type { Part } from '@waybill/packaging';
@@ -7,6 +7,7 @@ import { ending } from '../ending.js';
 import type { Session } from '../session.js';
 import { pathTo } from './client.js';
 import { downloadFile } from './download.js';
+import { makeFolder } from './makeFolder.js';
 
 export interface DownloadedParts {
   readonly index: string;
@@ -53,7 +54,7 @@ async function folderFor(
       if (await exists(join(resolve(surroundings.workingFolder, folder), there))) return folder;
   for (const folder of folders) {
     const directory = resolve(surroundings.workingFolder, folder);
-    await mkdir(directory, { recursive: true });
+    await makeFolder(directory);
     const { bavail, bsize } = await statfs(directory);
     if (bavail * bsize >= size) return folder;
   }
