@@ -48,10 +48,15 @@ it('a withdrawn version is offered no more, goes on where it runs, and can be go
   expect(await run('template', 'release', key, '2.0')).toMatchObject({ exit: 0 });
   expect(await run('template', 'withdraw', key, '3.0')).toMatchObject({ exit: 2 });
   expect(await run('template', 'withdraw', key, '3.0', '--reason', reason)).toMatchObject({
+    exit: 2,
+    err: expect.stringContaining('repeat the command with --yes') as string,
+  });
+  expect((await run('template', 'versions', key)).out).not.toContain('withdrawn');
+  expect(await run('template', 'withdraw', key, '3.0', '--reason', reason, '--yes')).toMatchObject({
     exit: 0,
     out: `Version 3.0 of ${key} is now withdrawn: ${reason}\n`,
   });
-  expect(await run('template', 'withdraw', key, '3.0', '--reason', 'another')).toMatchObject({
+  expect(await run('template', 'withdraw', key, '3.0', '--reason', 'another', '--yes')).toMatchObject({
     out: `Version 3.0 of ${key} is withdrawn already: ${reason}\n`,
   });
   expect(await run('template', 'release', key, '3.0')).toMatchObject({ exit: 3 });

@@ -6,7 +6,7 @@ import { allPages } from '../client/allPages.js';
 import { pathTo } from '../client/client.js';
 import { differenceText, templatesText, templateText, versionsText, versionText } from '../output/catalogText.js';
 import { attachSboms, sbomArguments } from '../sboms.js';
-import { examples, withSession, type Registration } from './command.js';
+import { examples, withSession, yesOption, type Registration } from './command.js';
 
 /** `waybill template …`: what the catalog has. */
 export const templates: Registration = (program, surroundings) => {
@@ -16,7 +16,7 @@ export const templates: Registration = (program, surroundings) => {
     'waybill template list',
     'waybill template show backend-system',
     'waybill template diff backend-system 1.0 2.0',
-    'waybill template withdraw backend-system 1.0 --reason "loses orders"',
+    'waybill template withdraw backend-system 1.0 --reason "loses orders" --yes',
   );
   group
     .command('list')
@@ -126,10 +126,17 @@ export const templates: Registration = (program, surroundings) => {
     .argument('<template>')
     .argument('<version>')
     .requiredOption('--reason <text>', 'why, for the history and for all who get later packages')
+    .addOption(yesOption())
     .action(
       withSession(
         surroundings,
-        async (session, template: string, version: string, { reason }: { readonly reason: string }) => {
+        async (
+          session,
+          template: string,
+          version: string,
+          { reason, yes = false }: { readonly reason: string; readonly yes?: boolean },
+        ) => {
+          await session.confirm(`Withdraw version ${version} of ${template} for good`, yes);
           const path = pathTo('templates', template, 'versions', version, 'withdraw');
           const standing = await session.client.post<StandingView>(path, { reason });
           session.show(standing, () => standingSentence(standing, 'withdrawn'));
