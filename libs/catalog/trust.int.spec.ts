@@ -137,6 +137,9 @@ describe('a package of the waybill format', () => {
 
     const accepted = await imported(unsigned, { accept: reason });
     expect(accepted).toMatchObject({ state: 'completed', inspection: { signer: { kind: 'unsigned' } } });
+    const how = { at: expect.any(String) as string, by: { id: 'li', kind: 'person', role: 'operator', name: 'Li Na' } };
+    const acceptedFor = { ...reason, ...how };
+    expect(accepted.accepted).toEqual(acceptedFor);
     const [event] = await site().events('trust');
     expect(event).toMatchObject({
       type: 'unsigned-package-accepted.v1',
@@ -149,7 +152,19 @@ describe('a package of the waybill format', () => {
     const own = { kind: 'publisher', publisher: idOf(acme) } as const;
     expect(await endOf(version('2.0', second), { accept: own })).toBe('completed');
     expect(await types('trust')).toEqual(['unsigned-package-accepted.v1', 'publisher-accepted.v1']);
-    expect((await site().ask(new GetTrust())).publishers).toEqual([]);
+    await site().caughtUp();
+    const { items } = await site().ask(new ListVersions('shop'));
+    const byPublisher = { kind: 'publisher', publisher: idOf(acme), name: 'Acme', ...how };
+    expect(items.map(({ origin }) => origin.kind === 'imported' && [origin.publisher, origin.accepted])).toEqual([
+      [undefined, acceptedFor],
+      [{ publisher: idOf(acme), name: 'Acme' }, byPublisher],
+    ]);
+    const trusted = await site().ask(new GetTrust());
+    expect(trusted.publishers).toEqual([]);
+    expect(trusted.accepted).toMatchObject([
+      { template: 'shop', version: '2.0', ...byPublisher },
+      { import: accepted.id, file: { name: 'shop.waybill' }, template: 'shop', version: '1.0', ...acceptedFor },
+    ]);
     expect(await endOf(version('3.0', second))).toBe('failed: publisher-unknown');
   });
 

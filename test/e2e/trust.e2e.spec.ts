@@ -91,6 +91,13 @@ it('what nobody vouches for is accepted by an approver only, by name, and a revo
   expect((await call(server, 'POST', '/api/v1/imports', { token: operator, body })).status).toBe(403);
   const begun = await call(server, 'POST', '/api/v1/imports', { token: approver, body });
   expect(await here.ended(String(begun.body['operation']))).toMatchObject({ state: 'succeeded' });
+  const who = `by operator-approver-${key}`;
+  const told = expect.stringMatching(new RegExp(`${who}: the vendor lost its key`)) as string;
+  expect(await run('imports', 'show', String(begun.body['id']))).toMatchObject({ exit: 0, out: told });
+  expect(await run('template', 'show', key, '3.0')).toMatchObject({ exit: 0, out: told });
+  expect((await run('template', 'show', key, '3.0')).out).toMatch(/^Signed by: +NOBODY$/m);
+  const listed = await run('trust', 'list');
+  expect(listed.out).toMatch(/Taken without trust:[^]*3\.0[^]*operator-approver[^]*unsigned: the vendor lost its key/);
 
   const fingerprint = acme.keys[0]?.publicKey.fingerprint ?? '';
   expect(await run('trust', 'revoke', fingerprint, '--reason', 'stolen')).toMatchObject({ exit: 0 });

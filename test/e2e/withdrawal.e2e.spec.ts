@@ -74,11 +74,16 @@ it('a withdrawn version is offered no more, goes on where it runs, and can be go
   await here.ask('POST', `/templates/${key}/versions/1.0/withdraw`, { reason });
   await here.ask('POST', `/templates/${key}/versions/2.0/withdraw`, { reason });
   expect(await offered()).toEqual([]);
-  expect(await here.instance(name)).toMatchObject({ withdrawn: { reason, by: 'here' } });
+  expect(await here.instance(name)).toMatchObject({ withdrawn: { reason, by: 'here', account: {} } });
   const warning = `! ${name} runs a withdrawn version, 2.0: ${reason}\n`;
   for (const args of [['list'], ['show', name]]) expect((await run(...args)).out).toContain(warning);
   const versions = await run('template', 'versions', key);
-  expect(versions.out.match(new RegExp(`withdrawn: ${reason}`, 'g'))).toHaveLength(3);
+  const { id: who } = (await here.ask<{ by: { id: string } }>('GET', `/templates/${key}/versions/1.0`)).by;
+  expect(versions.out.match(new RegExp(`withdrawn [^|\\n]* by ${who}: ${reason}`, 'g'))).toHaveLength(3);
+  const shown = (await run('template', 'show', key, '2.0')).out;
+  expect(shown).toMatch(new RegExp(`^Released: +.* by ${who}$`, 'm'));
+  expect(shown).toMatch(new RegExp(`^Withdrawn: +.* by ${who}: ${reason}$`, 'm'));
+  expect(shown).toMatch(/^Signed by: +nobody: packages of this format cannot be signed$/m);
 
   const back = await here.plan(name, { kind: 'rollback' });
   expect(back.warnings).toContainEqual({

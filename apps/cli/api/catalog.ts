@@ -1,3 +1,5 @@
+import type { AcceptedPackageView, PersonView } from './trust.js';
+
 export interface TemplateView {
   readonly key: string;
   readonly name: string;
@@ -15,14 +17,18 @@ export interface VersionView {
   readonly bytes: number;
   readonly notices: number;
   readonly released?: string;
+  readonly releasedBy?: PersonView;
   readonly withdrawn?: WithdrawnView;
   readonly at: string;
-  readonly by: { readonly id: string; readonly name?: string };
+  readonly by: PersonView;
   readonly origin: {
     readonly kind: 'published' | 'imported';
     readonly notes?: string;
     readonly registry?: readonly { readonly reference: string; readonly digest: string }[];
+    readonly format?: string;
+    /** Absent: nobody signed the package. */
     readonly publisher?: { readonly name: string };
+    readonly accepted?: AcceptedPackageView;
     readonly published?: string;
     readonly file?: { readonly name: string; readonly digest: string };
   };
@@ -32,6 +38,7 @@ export interface WithdrawnView {
   readonly reason: string;
   readonly at: string;
   readonly by: 'here' | 'publisher';
+  readonly account?: PersonView;
 }
 
 export interface AttachedSbomView {

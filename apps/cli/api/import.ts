@@ -1,5 +1,6 @@
 import type { DifferenceView, NoticeView } from './catalog.js';
 import type { FailureView, ProgressView } from './operation.js';
+import type { AcceptedPackageView } from './trust.js';
 
 export type ImportState =
   'collecting' | 'reading' | 'inspected' | 'storing' | 'cataloguing' | 'completed' | 'refused' | 'failed' | 'discarded';
@@ -45,6 +46,7 @@ export interface ImportView {
     readonly missing: readonly MissingPartView[];
   };
   readonly inspection?: InspectionView;
+  readonly accepted?: AcceptedPackageView;
   readonly assessment?: {
     readonly verdict: VerdictView;
     readonly withdrawn?: string;

@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
 import { printable } from '@waybill/kernel';
-import type { AddedPublisherView, TrustedPublisherView, TrustView } from '../api/trust.js';
+import type { AddedPublisherView, TrustView } from '../api/trust.js';
 import { ending } from '../ending.js';
-import { facts } from '../output/facts.js';
-import { table } from '../output/table.js';
+import { publisherText, trustText } from '../output/trustText.js';
 import type { Session } from '../session.js';
 import { examples, withSession, type Registration } from './command.js';
 
@@ -18,7 +17,7 @@ export const trust: Registration = (program, surroundings) => {
   );
   group
     .command('list')
-    .description('list trusted publishers, their keys, and keys revoked here')
+    .description('list trusted publishers, their keys, keys revoked here, and what was taken without trust')
     .action(
       withSession(surroundings, async (session) => {
         const view = await session.client.get<TrustView>('/trust');
@@ -68,27 +67,4 @@ function remarkOn(session: Session, { publisher, changed }: AddedPublisherView):
       changed ? `Packages of "${publisher.name}" are taken from now on.` : `"${publisher.name}" was known already.`,
     ),
   );
-}
-
-const publisherText = ({ publisher, name, root, keys }: TrustedPublisherView): string =>
-  facts([
-    ['Publisher', name],
-    ['Fingerprint', publisher],
-    ['Newest root', String(root)],
-    ['Keys', keys.join(', ')],
-  ]);
-
-function trustText({ publishers, revoked }: TrustView): string {
-  const trusted =
-    publishers.length === 0
-      ? 'Nobody is trusted: packages of the waybill format are refused.\n'
-      : table(
-          ['publisher', 'fingerprint', 'root', 'keys'],
-          publishers.map(({ name, publisher, root, keys }) => [name, publisher, String(root), keys.join(' ')]),
-        );
-  if (revoked.length === 0) return trusted;
-  return `${trusted}\nRevoked here:\n${table(
-    ['key', 'reason'],
-    revoked.map(({ key, reason }) => [key, reason]),
-  )}`;
 }

@@ -8,11 +8,13 @@ import type {
   VersionView,
   WithdrawnView,
 } from '../api/catalog.js';
+import type { PersonView } from '../api/trust.js';
 import { bytesText, shortDigest, timeText } from './amounts.js';
 import { facts } from './facts.js';
 import { itemLabel } from './itemText.js';
 import { lineDiff } from './lineDiff.js';
 import { table } from './table.js';
+import { acceptedText, personText, signedText } from './trustText.js';
 
 export const templatesText = (templates: readonly TemplateView[]): string =>
   templates.length === 0
@@ -33,15 +35,16 @@ export const templateText = ({ key, name, registered, versions, latest }: Templa
 
 export const versionsText = (versions: readonly VersionView[]): string =>
   table(
-    ['version', 'standing', 'components', 'size', 'added', 'by', 'from', 'manifest', 'notes'],
-    versions.map(({ version, components, bytes, at, by, origin, manifestDigest, released, withdrawn }) => [
+    ['version', 'standing', 'components', 'size', 'added', 'by', 'from', 'signed by', 'manifest', 'notes'],
+    versions.map(({ version, components, bytes, at, by, origin, manifestDigest, ...standing }) => [
       version,
-      standingText({ released, withdrawn }),
+      standingText(standing),
       String(components),
       bytesText(bytes),
       timeText(at),
-      by.name ?? by.id,
+      personText(by),
       origin.file?.name ?? origin.kind,
+      origin.kind === 'published' ? '' : (origin.publisher?.name ?? 'nobody'),
       shortDigest(manifestDigest),
       firstLine(origin.notes ?? ''),
     ]),
@@ -49,18 +52,24 @@ export const versionsText = (versions: readonly VersionView[]): string =>
 
 const standingText = ({
   released,
+  releasedBy,
   withdrawn,
-}: {
-  readonly released: string | undefined;
-  readonly withdrawn: WithdrawnView | undefined;
-}): string => {
-  if (withdrawn !== undefined) return `withdrawn: ${withdrawn.reason}`;
-  return released === undefined ? '' : 'released';
+}: Pick<VersionView, 'released' | 'releasedBy' | 'withdrawn'>): string => {
+  if (withdrawn !== undefined) return `withdrawn ${withdrawnText(withdrawn)}`;
+  return released === undefined ? '' : `released ${releasedText(released, releasedBy)}`;
 };
 
+const releasedText = (at: string, by: PersonView | undefined): string =>
+  `${timeText(at)}${by === undefined ? '' : ` by ${personText(by)}`}`;
+
 /** When, by whom and why. */
-export const withdrawnText = ({ reason, at, by }: WithdrawnView): string =>
-  `${timeText(at)}${by === 'publisher' ? ' by its publisher' : ''}: ${reason}`;
+export const withdrawnText = ({ reason, at, by, account }: WithdrawnView): string =>
+  `${timeText(at)}${withdrawer(by, account)}: ${reason}`;
+
+function withdrawer(by: WithdrawnView['by'], account: PersonView | undefined): string {
+  if (by === 'publisher') return ' by its publisher';
+  return account === undefined ? '' : ` by ${personText(account)}`;
+}
 
 /** Notes are as long as their author likes. */
 function firstLine(text: string): string {
@@ -76,11 +85,15 @@ export function versionText(version: VersionDetailsView): string {
       ['Template', `${version.name} (${version.template})`],
       ['Version', version.version],
       ['Manifest', version.manifestDigest],
-      ['Added', `${timeText(version.at)} by ${version.by.name ?? version.by.id}`],
-      ['Released', version.released === undefined ? undefined : timeText(version.released)],
+      ['Added', `${timeText(version.at)} by ${personText(version.by)}`],
+      ['Released', version.released === undefined ? undefined : releasedText(version.released, version.releasedBy)],
       ['Withdrawn', version.withdrawn === undefined ? undefined : withdrawnText(version.withdrawn)],
       ['From', version.origin.file?.name ?? version.origin.kind],
-      ['Publisher', version.origin.publisher?.name],
+      [
+        'Signed by',
+        version.origin.kind === 'published' ? undefined : signedText(version.origin.format, version.origin.publisher),
+      ],
+      ['Accepted', version.origin.accepted === undefined ? undefined : acceptedText(version.origin.accepted)],
       ['Published', version.origin.published === undefined ? undefined : timeText(version.origin.published)],
       ['Notes', version.origin.notes],
       ['Notices', version.notices === 0 ? undefined : String(version.notices)],

@@ -4,6 +4,7 @@ import { bytesText, counted, shortDigest, timeText } from './amounts.js';
 import { differenceText, noticesText } from './catalogText.js';
 import { facts } from './facts.js';
 import { table } from './table.js';
+import { acceptedText, signedText } from './trustText.js';
 
 /** What a package holds. @param more facts after the common ones */
 export function inspectionText(inspection: InspectionView, more: Parameters<typeof facts>[0] = []): string {
@@ -45,9 +46,15 @@ export function inspectionText(inspection: InspectionView, more: Parameters<type
   ].join('');
 }
 
-function signerFacts({ signer, published, notes, withdrawn = [] }: InspectionView): Parameters<typeof facts>[0] {
+function signerFacts({
+  format,
+  signer,
+  published,
+  notes,
+  withdrawn = [],
+}: InspectionView): Parameters<typeof facts>[0] {
   return [
-    ['Signed by', signerText(signer)],
+    ['Signed by', signerText(format, signer)],
     ['Keys', signer?.kind === 'signed' ? signer.keys.join(', ') : undefined],
     ['Published', published === undefined ? undefined : timeText(published)],
     ['Notes', notes],
@@ -55,20 +62,22 @@ function signerFacts({ signer, published, notes, withdrawn = [] }: InspectionVie
   ];
 }
 
-function signerText(signer: InspectionView['signer']): string {
-  if (signer === undefined) return 'nobody: packages of this format cannot be signed';
-  return signer.kind === 'unsigned' ? 'NOBODY' : `${signer.name} (${signer.publisher}), root ${signer.root}`;
-}
+const signerText = (format: string, signer: InspectionView['signer']): string =>
+  signer?.kind === 'signed'
+    ? `${signer.name} (${signer.publisher}), root ${signer.root}`
+    : signedText(format, undefined);
 
 const layersText = ({ count, bytes, newCount, newBytes }: InspectionView['layers']): string =>
   `${count}, ${bytesText(bytes)}${newCount === undefined ? '' : `; ${newCount} of them new here, ${bytesText(newBytes ?? 0)}`}`;
 
 /** An import: what the package holds (left out when `brief`), how it stands to the catalog, and what became of it. */
 export function importText(view: ImportView, { brief = false } = {}): string {
-  const { inspection, assessment, result, failure } = view;
+  const { inspection, accepted, assessment, result, failure } = view;
   return [
     missingText(view),
-    inspection === undefined || brief ? '' : `${inspectionText(inspection)}\n`,
+    inspection === undefined || brief
+      ? ''
+      : `${inspectionText(inspection, [['Accepted', accepted === undefined ? undefined : acceptedText(accepted)]])}\n`,
     assessment === undefined ? '' : `${verdictText(assessment.verdict)}\n`,
     assessment?.withdrawn === undefined
       ? ''

@@ -23,7 +23,11 @@ export class TrustController {
   @Operation({
     summary: 'Whose packages are taken here',
     needs: 'any-role',
-    answer: { status: 200, type: TrustDto, description: 'Publishers, their keys, and keys revoked here.' },
+    answer: {
+      status: 200,
+      type: TrustDto,
+      description: 'Publishers, their keys, keys revoked here, and what was taken without trust.',
+    },
   })
   show(@Query() _query: ReadQueryDto): Promise<TrustDto> {
     return this.queries.execute(new GetTrust());

@@ -1,8 +1,10 @@
 import type { EventMetadata, Projection, RecordedEvent, SqlDatabase, StoredEvent } from '@waybill/event-store';
 import type { ExportEvent } from '../domain/exportEvents.js';
 import type { ImportEvent } from '../domain/importEvents.js';
-import { exportSerde, importSerde, templateSerde } from '../domain/serde.js';
+import { exportSerde, importSerde, templateSerde, trustSerde } from '../domain/serde.js';
+import { TRUST_STREAM } from '../domain/streams.js';
 import type { TemplateEvent } from '../domain/templateEvents.js';
+import { acceptedPackagesSchema, applyTrust, namedActor } from './acceptedPackages.js';
 
 const schema = `
   CREATE TABLE catalog_templates (key TEXT PRIMARY KEY, name TEXT NOT NULL, registered TEXT NOT NULL);
@@ -11,10 +13,10 @@ const schema = `
     components INTEGER NOT NULL, bytes INTEGER NOT NULL, images TEXT NOT NULL, image_list TEXT NOT NULL, notices INTEGER NOT NULL,
     origin TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, actor_kind TEXT NOT NULL, actor_role TEXT NOT NULL, actor_name TEXT,
     notes TEXT, registry TEXT, import TEXT, format TEXT, file_name TEXT, file_digest TEXT, file_size INTEGER, source_version TEXT,
-    publisher TEXT, published TEXT, released TEXT,
+    publisher TEXT, published TEXT, released TEXT, released_by TEXT,
     PRIMARY KEY (template, version));
   CREATE TABLE catalog_withdrawn (
-    template TEXT NOT NULL, manifest TEXT NOT NULL, reason TEXT NOT NULL, withdrawn TEXT NOT NULL, withdrawn_by TEXT NOT NULL,
+    template TEXT NOT NULL, manifest TEXT NOT NULL, reason TEXT NOT NULL, withdrawn TEXT NOT NULL, withdrawn_by TEXT NOT NULL, account TEXT,
     PRIMARY KEY (template, manifest));
   CREATE TABLE catalog_sboms (
     template TEXT NOT NULL, manifest TEXT NOT NULL, image TEXT NOT NULL, digest TEXT NOT NULL, media_type TEXT NOT NULL,
@@ -28,16 +30,18 @@ const schema = `
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, template TEXT NOT NULL, version TEXT NOT NULL,
     format TEXT NOT NULL, requested TEXT NOT NULL, updated TEXT NOT NULL, actor TEXT NOT NULL, actor_name TEXT, file TEXT, failure TEXT);
   CREATE INDEX catalog_imports_by_state ON catalog_imports (state);
+  ${acceptedPackagesSchema}
 `;
 
-/** Templates, versions, imports and exports as lists; who, when, how and from which file. */
+/** Templates, versions, imports, exports and packages accepted by name as lists; who, when, how and from which file. */
 export const catalogProjection: Projection = {
   name: 'catalog',
-  version: 4,
-  filter: { prefixes: ['template-', 'import-', 'export-'] },
+  version: 5,
+  filter: { prefixes: ['template-', 'import-', 'export-', TRUST_STREAM] },
   init: (db) => db.exec(schema),
   apply(db, event) {
     if (event.stream.startsWith('template-')) applyTemplate(db, templateSerde.record(event));
+    else if (event.stream === TRUST_STREAM) applyTrust(db, trustSerde.record(event));
     else if (event.stream.startsWith('export-')) applyExport(db, event, exportSerde.record(event));
     else applyImport(db, event, importSerde.record(event));
   },
@@ -80,16 +84,19 @@ function applyTemplate(db: SqlDatabase, { event, metadata }: RecordedEvent<Templ
       return;
     case 'version-released': {
       const { template, manifest } = event.data;
-      const where = 'WHERE template = ? AND manifest = ?';
-      db.run(`UPDATE catalog_versions SET released = ? ${where}`, metadata.recordedAt, template, manifest);
+      db.run(
+        'UPDATE catalog_versions SET released = ?, released_by = ? WHERE template = ? AND manifest = ?',
+        ...[metadata.recordedAt, whoDid(metadata), template, manifest],
+      );
       return;
     }
     case 'version-withdrawn': {
       const { template, manifest, reason, origin } = event.data;
-      const [at, by] = origin.kind === 'here' ? [metadata.recordedAt, 'here'] : [origin.at, 'publisher'];
+      const [at, by, account] =
+        origin.kind === 'here' ? [metadata.recordedAt, 'here', whoDid(metadata)] : [origin.at, 'publisher', null];
       db.run(
-        'INSERT INTO catalog_withdrawn (template, manifest, reason, withdrawn, withdrawn_by) VALUES (?, ?, ?, ?, ?)',
-        ...[template, manifest, reason, at, by],
+        'INSERT INTO catalog_withdrawn (template, manifest, reason, withdrawn, withdrawn_by, account) VALUES (?, ?, ?, ?, ?, ?)',
+        ...[template, manifest, reason, at, by, account],
       );
       return;
     }
@@ -102,6 +109,8 @@ function applyTemplate(db: SqlDatabase, { event, metadata }: RecordedEvent<Templ
     }
   }
 }
+
+const whoDid = ({ actor, personal }: EventMetadata): string => JSON.stringify(namedActor(actor, personal?.name));
 
 /** The server wrote the event; the name printed beside it is that of whoever confirmed the import. */
 function confirmedBy(db: SqlDatabase, id: string): string | null {

@@ -1,4 +1,4 @@
-import type { Actor, Documents, EventStore } from '@waybill/event-store';
+import type { Actor, Documents, EventStore, RecordedEvent } from '@waybill/event-store';
 import type { Digest, ImportId, Progress, ProgressBoard } from '@waybill/kernel';
 import type { Manifest } from '@waybill/packaging';
 import { loadImport, loadTemplate } from '../app/handling.js';
@@ -11,6 +11,7 @@ import type { Confirmation, Failure, InspectionFacts, PackageSource, StoredConte
 import { importOperation } from '../domain/streams.js';
 import { withdrawalOf } from '../domain/template.js';
 import { judge, type Verdict } from '../domain/verdict.js';
+import { acceptanceOf, type AcceptedPackage } from './acceptedPackages.js';
 
 /** Everything about one import, as the log has it now. */
 export interface ImportView {
@@ -29,6 +30,8 @@ export interface ImportView {
   readonly parts?: { readonly package: Digest; readonly count: number; readonly missing: readonly MissingPart[] };
   /** Present from the inspection on. */
   readonly inspection?: Inspection;
+  /** By whom and why the package was accepted by name, where that was needed. */
+  readonly accepted?: AcceptedPackage;
   /** While a person may still decide: how the package stands to the catalog at this moment. */
   readonly assessment?: Assessment;
   readonly confirmation?: Confirmation;
@@ -70,6 +73,7 @@ export async function viewImport({ store, documents, progress }: Sources, id: Im
     updated: last.metadata.recordedAt,
     ...(await partsIn({ documents }, state)),
     ...(facts === undefined ? {} : { inspection: await documents.getJson<Inspection>(facts.inspection) }),
+    ...(state.request.accept === undefined ? {} : await acceptedIn({ store }, id, requested)),
     ...(state.kind === 'inspected' ? { assessment: await assess({ store, documents }, state.facts) } : {}),
     ...('confirmation' in state ? { confirmation: state.confirmation } : {}),
     ...('stored' in state ? { stored: state.stored } : {}),
@@ -78,6 +82,15 @@ export async function viewImport({ store, documents, progress }: Sources, id: Im
     ...(running === undefined ? {} : { progress: running }),
     revision,
   };
+}
+
+async function acceptedIn(
+  { store }: Pick<Sources, 'store'>,
+  id: ImportId,
+  { metadata }: RecordedEvent,
+): Promise<Pick<ImportView, 'accepted'>> {
+  const accepted = await acceptanceOf(store, id, metadata.personal?.name);
+  return accepted === undefined ? {} : { accepted };
 }
 
 async function partsIn(

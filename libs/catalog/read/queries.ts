@@ -9,6 +9,7 @@ import type { ImportView } from './importView.js';
 import type { IncompleteVersion } from './missingContent.js';
 import type { PublisherView } from '../app/publisherKeys.js';
 import type { TrustView } from '../app/trust.js';
+import type { AcceptedImport } from './acceptedPackages.js';
 import type { Page, PageRequest } from './page.js';
 import type { TemplateSummary } from './templates.js';
 import type { VersionDetails } from './versionDetails.js';
@@ -94,8 +95,8 @@ export class GetImport extends Query<ImportView> {
   }
 }
 
-/** Whom this site trusts, from the log. */
-export class GetTrust extends Query<TrustView> {}
+/** Whom this site trusts, from the log, and what it took without, the latest first. */
+export class GetTrust extends Query<TrustView & { readonly accepted: readonly AcceptedImport[] }> {}
 
 /** Who signs here. Fails with `signing-key-missing`. */
 export class GetPublisher extends Query<PublisherView> {}

@@ -8,6 +8,7 @@ import { CATALOG_DEPENDENCIES, CATALOG_PROGRESS } from '../app/tokens.js';
 import { collectedSoFar } from '../app/collect.js';
 import { viewPublisher, type PublisherView } from '../app/publisherKeys.js';
 import { viewTrust, type TrustView } from '../app/trust.js';
+import { listAccepted, type AcceptedImport } from './acceptedPackages.js';
 import { diffManifests, type ManifestDifference } from '../domain/diffManifests.js';
 import { exportId, importId } from '../domain/streams.js';
 import { exportedFile, exportedPackage, type ExportedBytes, type ExportedPackage } from './exportedPackage.js';
@@ -150,8 +151,8 @@ export class GetImportHandler implements IQueryHandler<GetImport> {
 export class GetTrustHandler implements IQueryHandler<GetTrust> {
   constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
 
-  async execute(): Promise<TrustView> {
-    return viewTrust(reading(this.deps));
+  async execute(): Promise<TrustView & { readonly accepted: readonly AcceptedImport[] }> {
+    return { ...(await viewTrust(reading(this.deps))), accepted: listAccepted(this.deps.readModels.db) };
   }
 }
 

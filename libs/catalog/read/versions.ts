@@ -9,6 +9,7 @@ import {
 } from '@waybill/kernel';
 import type { RegistryDigest } from '@waybill/packaging';
 import type { BoundPublisher, VersionImage } from '../domain/templateEvents.js';
+import { namedActor, type AcceptedPackage, type NamedActor } from './acceptedPackages.js';
 import { pageOf, type Page, type PageRequest } from './page.js';
 
 /** One version in the catalog: what it is, who added it, when and how. */
@@ -28,11 +29,13 @@ export interface VersionEntry {
   readonly notices: number;
   /** When it was marked as the one its publisher stands for. */
   readonly released?: string;
+  /** Who marked it. */
+  readonly releasedBy?: NamedActor;
   /** It is on offer no more. */
   readonly withdrawn?: WithdrawnEntry;
   /** RFC 3339. */
   readonly at: string;
-  readonly by: Actor & { readonly name?: string };
+  readonly by: NamedActor;
   readonly origin:
     | {
         readonly kind: 'published';
@@ -46,8 +49,10 @@ export interface VersionEntry {
         readonly format: string;
         readonly file: { readonly name: string; readonly digest: Digest; readonly size: number };
         readonly sourceVersion?: string;
-        /** Who signed the package, when that publisher published the version, and what it said of it, as far as the package states it. */
+        /** Who signed the package (absent: nobody), when that publisher published the version, and what it said of it, as far as the package states it. */
         readonly publisher?: BoundPublisher;
+        /** By whom and why the package was accepted by name. Absent: its publisher was trusted, or packages of its format cannot be signed. */
+        readonly accepted?: AcceptedPackage;
         readonly published?: string;
         readonly notes?: string;
       };
@@ -59,6 +64,8 @@ export interface WithdrawnEntry {
   readonly at: string;
   /** `publisher`: in a later package of it. */
   readonly by: 'here' | 'publisher';
+  /** Who did it, where it was done here. */
+  readonly account?: NamedActor;
 }
 
 interface Row {
@@ -87,15 +94,19 @@ interface Row {
   readonly file_size: number;
   readonly source_version: string | null;
   readonly released: string | null;
+  readonly released_by: string | null;
   readonly reason: string | null;
   readonly withdrawn: string;
   readonly withdrawn_by: WithdrawnEntry['by'];
+  readonly account: string | null;
   readonly publisher: string | null;
   readonly published: string | null;
+  readonly accepted: string | null;
 }
 
-const SELECT = `SELECT v.*, w.reason, w.withdrawn, w.withdrawn_by FROM catalog_versions v
-  LEFT JOIN catalog_withdrawn w ON w.template = v.template AND w.manifest = v.manifest`;
+const SELECT = `SELECT v.*, w.reason, w.withdrawn, w.withdrawn_by, w.account, a.accepted FROM catalog_versions v
+  LEFT JOIN catalog_withdrawn w ON w.template = v.template AND w.manifest = v.manifest
+  LEFT JOIN catalog_accepted a ON a.import = v.import`;
 
 /** Lowest first. A template that does not exist has none. */
 export const versionsOf = (db: SqlDatabase, template: TemplateKey): readonly VersionEntry[] =>
@@ -169,17 +180,18 @@ function entryOf(row: Row): VersionEntry {
     bytes: row.bytes,
     notices: row.notices,
     ...(row.released === null ? {} : { released: row.released }),
-    ...(row.reason === null ? {} : { withdrawn: { reason: row.reason, at: row.withdrawn, by: row.withdrawn_by } }),
+    ...(row.released_by === null ? {} : { releasedBy: JSON.parse(row.released_by) as NamedActor }),
+    ...withdrawnIn(row),
     at: row.at,
-    by: {
-      id: row.actor,
-      kind: row.actor_kind,
-      role: row.actor_role,
-      ...(row.actor_name === null ? {} : { name: row.actor_name }),
-    },
+    by: namedActor({ id: row.actor, kind: row.actor_kind, role: row.actor_role }, row.actor_name ?? undefined),
     origin: originOf(row),
   };
 }
+
+const withdrawnIn = ({ reason, withdrawn: at, withdrawn_by: by, account }: Row): Pick<VersionEntry, 'withdrawn'> =>
+  reason === null
+    ? {}
+    : { withdrawn: { reason, at, by, ...(account === null ? {} : { account: JSON.parse(account) as NamedActor }) } };
 
 function originOf(row: Row): VersionEntry['origin'] {
   if (row.origin === 'published')
@@ -195,6 +207,7 @@ function originOf(row: Row): VersionEntry['origin'] {
     file: { name: row.file_name, digest: row.file_digest, size: row.file_size },
     ...(row.source_version === null ? {} : { sourceVersion: row.source_version }),
     ...(row.publisher === null ? {} : { publisher: JSON.parse(row.publisher) as BoundPublisher }),
+    ...(row.accepted === null ? {} : { accepted: JSON.parse(row.accepted) as AcceptedPackage }),
     ...(row.published === null ? {} : { published: row.published }),
     ...(row.notes === null ? {} : { notes: row.notes }),
   };

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { anyJson } from './deliveryParts.dto.js';
+import { ActorDto } from './actor.dto.js';
 import { ApiObject } from './apiObject.js';
 import { SbomEntryDto } from './sbom.dto.js';
 import { WithdrawnDto } from './standing.dto.js';
@@ -22,17 +23,6 @@ export class TemplatePageDto {
   readonly items!: readonly TemplateDto[];
   @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last.' })
   readonly next?: string;
-}
-
-export class ActorDto {
-  @ApiProperty()
-  readonly id!: string;
-  @ApiProperty({ enum: ['person', 'token', 'system'] })
-  readonly kind!: string;
-  @ApiProperty()
-  readonly role!: string;
-  @ApiPropertyOptional()
-  readonly name?: string;
 }
 
 export class VersionDto {
@@ -61,10 +51,12 @@ export class VersionDto {
     description: 'When it was marked as the one its publisher stands for.',
   })
   readonly released?: string;
+  @ApiPropertyOptional({ type: ActorDto, description: 'Who marked it.' })
+  readonly releasedBy?: ActorDto;
   @ApiPropertyOptional({ type: WithdrawnDto, description: 'It is on offer no more.' })
   readonly withdrawn?: WithdrawnDto;
   @ApiObject(
-    'Published here (with notes, and what its images are called at their registries), or imported: from which file, who signed it, when that publisher published it, and its notes.',
+    'Published here (with notes, and what its images are called at their registries), or imported: from which file, who signed it (no `publisher`: nobody), by whom and why it was accepted by name (`accepted`), when its publisher published it, and its notes.',
   )
   readonly origin!: object;
 }

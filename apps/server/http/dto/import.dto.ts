@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsString, IsUUID, Length, Matches, ValidateIf } from 'class-validator';
 import type { Digest } from '@waybill/kernel';
+import { AcceptedPackageDto } from './accepted.dto.js';
 import { DIGEST } from './trust.dto.js';
 import { Optional } from './optional.js';
 import { ApiObject } from './apiObject.js';
@@ -169,6 +170,11 @@ export class ImportDto {
   readonly parts?: object;
   @ApiObject('What the package holds: template, version, components, images, layers, notices.', false)
   readonly inspection?: object;
+  @ApiPropertyOptional({
+    type: AcceptedPackageDto,
+    description: 'By whom and why it was accepted by name, where that was needed.',
+  })
+  readonly accepted?: AcceptedPackageDto;
   @ApiObject('While a person may still decide: how it stands to the catalog, and what it would change.', false)
   readonly assessment?: object;
   @ApiObject('Under which number it was taken, and whether in advance.', false)

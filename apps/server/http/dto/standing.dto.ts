@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsString, Length } from 'class-validator';
+import { ActorDto } from './actor.dto.js';
 
 export class WithdrawVersionDto {
   @ApiProperty({
@@ -34,4 +35,6 @@ export class WithdrawnDto {
   readonly at!: string;
   @ApiProperty({ enum: ['here', 'publisher'], description: '`publisher`: in a later package of it.' })
   readonly by!: string;
+  @ApiPropertyOptional({ type: ActorDto, description: 'Who did it, where it was done here.' })
+  readonly account?: ActorDto;
 }

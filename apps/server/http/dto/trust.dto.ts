@@ -11,6 +11,7 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
+import { AcceptedImportDto } from './accepted.dto.js';
 
 export const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const KEY = /^SHA256:[A-Za-z0-9+/]{43}$/;
@@ -100,4 +101,6 @@ export class TrustDto {
   readonly publishers!: readonly TrustedPublisherDto[];
   @ApiProperty({ type: [RevokedKeyDto], description: 'Revoked by this site.' })
   readonly revoked!: readonly RevokedKeyDto[];
+  @ApiProperty({ type: [AcceptedImportDto], description: 'Packages that were taken without trust, the latest first.' })
+  readonly accepted!: readonly AcceptedImportDto[];
 }
