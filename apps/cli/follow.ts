@@ -125,4 +125,6 @@ function withAdvice(error: unknown, advice: string): unknown {
   return new WaybillError('server-unreachable', { url, reason: `${String(reason)} ${advice}` }, { cause: error });
 }
 
-const toldOf = ({ detail, progress }: OperationView): Told => progress ?? { step: detail };
+/** A record that has not begun has no step, and its state is a word for programs. */
+const toldOf = ({ detail, progress }: OperationView): Told =>
+  progress ?? { step: detail === 'proposed' ? 'waiting to begin' : detail };

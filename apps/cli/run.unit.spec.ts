@@ -114,6 +114,7 @@ describe('an upgrade from the command line', () => {
       request.path.startsWith('/api/v1/operations/')
         ? {
             events: [
+              { id: 'record-r-1', kind: 'record', state: 'running', detail: 'proposed' },
               {
                 id: 'record-r-1',
                 kind: 'record',
@@ -132,7 +133,7 @@ describe('an upgrade from the command line', () => {
     const interrupting = { ...surroundings, pause };
     expect(await run([...upgrade, '--yes'], interrupting)).toBe(130);
     expect(surroundings.err()).toBe(
-      'starting web\nthe connection to the server was lost; trying again\nThe operation goes on. Follow it with: waybill operation record-r-1\n',
+      'waiting to begin\nstarting web\nthe connection to the server was lost; trying again\nThe operation goes on. Follow it with: waybill operation record-r-1\n',
     );
   });
 
@@ -274,4 +275,13 @@ d          d              2.0 (another)  failing: exited
 d stays from version 2.0; the instance is at 1.0.
 `);
   });
+});
+
+it.each([
+  [true, 0, ''],
+  [false, 3, 'The engine has not what the log says.\n'],
+])('a drift that is asked for ends with another code when there is one (in step: %s)', async (inStep, exit, err) => {
+  const surroundings = fakeSurroundings({ answer: () => ({ body: { inStep, components: [] } }) });
+  expect(await run(['drift', 'shop'], surroundings)).toBe(exit);
+  expect(surroundings.err()).toBe(err);
 });

@@ -42,6 +42,7 @@ export {
   DiffVersions,
   FindExportedFile,
   FindExportedPackage,
+  FindTemplateRevision,
   FindWithdrawn,
   GetExport,
   GetImport,

@@ -17,9 +17,23 @@ export async function stateOf<State, Event extends DomainEvent>(
   decider: Folding<State, Event>,
   stream: string,
 ): Promise<State> {
-  let state = decider.initialState();
-  for await (const { event } of readStream(store, serde, stream)) state = decider.evolve(state, event);
-  return state;
+  return (await foldOf(store, serde, decider, stream)).state;
+}
+
+/**
+ * The same with the revision of its last event; -1n: the stream does not exist.
+ * @throws WaybillError as `readStream`
+ */
+export async function foldOf<State, Event extends DomainEvent>(
+  store: Pick<EventStore, 'read'>,
+  serde: Reading<Event>,
+  decider: Folding<State, Event>,
+  stream: string,
+): Promise<{ readonly state: State; readonly revision: bigint }> {
+  let folded = { state: decider.initialState(), revision: -1n };
+  for await (const { event, revision } of readStream(store, serde, stream))
+    folded = { state: decider.evolve(folded.state, event), revision };
+  return folded;
 }
 
 /**

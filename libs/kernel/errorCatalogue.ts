@@ -703,7 +703,7 @@ export const catalogue = {
     409,
     5,
     'A port is taken',
-    'The port {port} on the engine is taken by {holder}. Choose another one with --publish {component}:{containerPort}=PORT.',
+    'The port {port} on the engine is taken by {holder}. Choose another one with {component}/publish/{containerPort}=PORT.',
   ),
   'subnets-exhausted': entry(
     409,

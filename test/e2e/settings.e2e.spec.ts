@@ -149,7 +149,10 @@ describe('settings of a site', () => {
     expect(await refused()).toContain('2 waybill: The request is not valid: there is nothing to set.');
     const other = await waybill('install', key, '--name', `${name}-b`, '--publish', `web:80=${String(port)}`, '--yes');
     expect(`${String(other.exit)} ${other.err}`).toContain(
-      `5 waybill: The port ${String(port)} on the engine is taken`,
+      `5 waybill: The port ${String(port)} on the engine is taken by the instance "${name}". Choose another one with web/publish/80=PORT.`,
+    );
+    expect(await refused(`web/publish/80/1=${String(port)}`)).toContain(
+      `taken by web/publish/80 of this instance. Choose another one with web/publish/80/1=PORT.`,
     );
     const stale = await call(server, 'PATCH', `/api/v1/instances/${name}/settings`, {
       body: { settings: [{ item: 'web/env/LOG_LEVEL', value: 'x' }] },

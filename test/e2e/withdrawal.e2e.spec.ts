@@ -14,26 +14,28 @@ const name = `site-${key}`;
 const reason = 'it loses orders';
 const instances: string[] = [];
 let image: BuiltImage;
+let folder: string;
 let server: TestServer;
 const here = site(() => server);
 const run = (...args: readonly string[]) => waybill(server, args);
 
 beforeAll(async () => {
-  const folder = await freshFolder();
+  folder = await freshFolder();
   server = await startServer({ env: { WAYBILL_IMPORT_ROOTS: folder } });
   image = await shellImage(`test/${key}`, 'trap "exit 0" TERM; sleep 100000 & wait');
-  for (const version of ['1.0', '2.0', '3.0']) {
-    const components = [{ key: 'job', image: `test/${key}`, env: { VERSION: version } }];
-    expect(await here.import(await writePackage(folder, { key, version, images: [image], components }))).toMatchObject({
-      state: 'succeeded',
-    });
-  }
+  for (const version of ['1.0', '2.0', '3.0']) await bring(version);
 });
 afterAll(async () => {
   await cleanServers();
   await cleanInstances(instances);
   await removeImages([image]);
 });
+
+async function bring(version: string): Promise<void> {
+  const components = [{ key: 'job', image: `test/${key}`, env: { VERSION: version } }];
+  const file = await writePackage(folder, { key, version, images: [image], components });
+  expect(await here.import(file)).toMatchObject({ state: 'succeeded' });
+}
 
 const offered = async () =>
   (await here.ask<{ upgrades: readonly { version: string }[] }>('GET', `/instances/${name}/upgrades`)).upgrades.map(
@@ -104,4 +106,28 @@ it('is an act of publishers, tried out and guarded as any', async () => {
     headers: { 'if-match': '"0"' },
   });
   expect([stale.status, stale.body.code]).toEqual([412, 'revision-mismatch']);
+});
+
+it('gives out what guards a change wherever it is read', async () => {
+  await bring('4.0');
+  const versionPath = `/api/v1/templates/${key}/versions/4.0`;
+  const etagOf = async (path: string) => (await call(server, 'GET', path)).headers.get('etag');
+  const ifMatch = async () => ({ 'if-match': String(await etagOf(versionPath)) });
+  expect(await etagOf(`/api/v1/templates/${key}`)).toBe(await etagOf(versionPath));
+  const before = await ifMatch();
+  const withdraw = (headers: Readonly<Record<string, string>>) =>
+    call(server, 'POST', `${versionPath}/withdraw`, { body: { reason }, headers });
+  const done = await withdraw(before);
+  const after = encodeURIComponent(String(done.headers.get('waybill-position')));
+  expect([done.status, done.headers.get('etag')]).toEqual([200, await etagOf(`${versionPath}?after=${after}`)]);
+  expect((await withdraw(before)).status).toBe(412);
+
+  const retention = `/api/v1/instances/${name}/retention`;
+  const put = (days: number, headers: Readonly<Record<string, string>> = {}) =>
+    call(server, 'PUT', retention, { body: { records: 1, days }, headers });
+  expect(await etagOf(retention)).toBeNull();
+  expect((await put(1)).headers.get('etag')).toBe('"0"');
+  expect(await etagOf(retention)).toBe('"0"');
+  expect((await put(2, { 'if-match': '"0"' })).status).toBe(200);
+  expect((await put(3, { 'if-match': '"0"' })).body).toMatchObject({ status: 412, code: 'revision-mismatch' });
 });

@@ -1,6 +1,7 @@
 import type { InstanceSummaryView, InstanceView, LiveComponentView } from '../api/instance.js';
 import { allPages } from '../client/allPages.js';
 import { pathTo } from '../client/client.js';
+import { ending } from '../ending.js';
 import { conditionsText, instancesText, instanceText } from '../output/instanceText.js';
 import { table } from '../output/table.js';
 import { examples, withSession, type Registration } from './command.js';
@@ -55,6 +56,7 @@ export const instances: Registration = (program, surroundings) => {
         );
         const sentence = found.inStep ? 'The engine has what the log says.' : 'The engine has NOT what the log says.';
         session.show(found, () => `${sentence}\n\n${conditionsText(found.components)}`);
+        if (!found.inStep) throw ending(3, 'The engine has not what the log says.');
       }),
     );
   examples(drift, 'waybill drift shop');

@@ -108,6 +108,14 @@ describe('a line of progress', () => {
     expect(progressLine(waiting, 100)).toBe(
       '[4/6] waiting until web is ready: connection refused  gives up in 1 min 30 s',
     );
+    const narrow = {
+      ...waiting,
+      step: 'waiting until 数据库 MySQL is ready',
+      reason: 'connect ECONNREFUSED 10.1.2.3:3306',
+    };
+    expect(progressLine(narrow, 80)).toBe(
+      '[4/6] connect ECONNREFUSED 10.1.2.3:3306 (waiting until   gives up in 1 min 30 s',
+    );
   });
 
   it.each([

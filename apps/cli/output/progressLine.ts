@@ -26,8 +26,8 @@ const GAP = '  ';
 
 /** One line of a terminal: the words, a bar where there is room for one, and as many figures as fit. */
 export function progressLine(told: Told, columns: number): string {
-  const label = labelOf(told);
   const figures = figuresOf(told);
+  const label = fittingLabel(told, columns - columnsOf(figures.join(GAP)) - GAP.length);
   for (let kept = figures.length; kept > 0; kept -= 1) {
     const right = figures.slice(0, kept).join(GAP);
     const room = columns - columnsOf(right) - GAP.length;
@@ -48,6 +48,15 @@ export const plainLine = (told: Told, withFigures: boolean): string => {
 function labelOf({ step, steps, reason }: Told): string {
   const place = steps === undefined ? '' : `[${Math.min(steps.done + 1, steps.total)}/${steps.total}] `;
   return printable(`${place}${step}${reason === undefined ? '' : `: ${reason}`}`);
+}
+
+/** Where there is no room for all of it, why it waits is told rather than that it does. */
+function fittingLabel(told: Told, room: number): string {
+  const label = labelOf(told);
+  const { reason, ...rest } = told;
+  return reason === undefined || columnsOf(label) <= room
+    ? label
+    : labelOf({ ...rest, step: `${reason} (${told.step})` });
 }
 
 /** The most telling first. */

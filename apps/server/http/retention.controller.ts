@@ -7,6 +7,7 @@ import { Contexts } from './contexts.js';
 import { ReadQueryDto } from './dto/list.dto.js';
 import { RetentionDto } from './dto/retention.dto.js';
 import { DryRunDto } from './dto/write.dto.js';
+import { ifMatch } from './etag.js';
 import { Operation } from './operation.js';
 
 /** How long what a rollback of an instance would need stays. */
@@ -23,11 +24,23 @@ export class RetentionController {
   @Operation({
     summary: 'How far back a rollback of the instance must remain possible',
     needs: 'any-role',
-    answer: { status: 200, type: RetentionDto, description: 'What was set, else what holds for all.' },
+    answer: {
+      status: 200,
+      type: RetentionDto,
+      description: 'What was set, else what holds for all. The ETag guards changes.',
+    },
+    etag: true,
     problems: ['instance-not-found'],
   })
-  show(@Param('instance') idOrName: string, @Query() _query: ReadQueryDto): Promise<RetentionDto> {
-    return this.reader.retention(this.reader.find(idOrName).id);
+  async show(
+    @Param('instance') idOrName: string,
+    @Query() _query: ReadQueryDto,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RetentionDto> {
+    const { policy, revision } = await this.reader.retention(this.reader.find(idOrName).id);
+    if (revision >= 0n) this.contexts.shown(request, response, revision);
+    return policy;
   }
 
   @Put()
@@ -38,7 +51,7 @@ export class RetentionController {
     needs: ['operator'],
     writes: true,
     answer: { status: 200, type: RetentionDto, description: 'It holds for the next collection.' },
-    problems: ['instance-not-found'],
+    problems: ['instance-not-found', 'revision-mismatch'],
   })
   async set(
     @Param('instance') idOrName: string,
@@ -48,8 +61,9 @@ export class RetentionController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<RetentionDto> {
     const instance = this.reader.find(idOrName).id;
+    const expectedRevision = ifMatch(request.headers['if-match']);
     const { policy, revision, position } = await this.commands.execute(
-      new SetRetention({ instance, policy: { records, days } }, this.contexts.command(request)),
+      new SetRetention({ instance, policy: { records, days }, expectedRevision }, this.contexts.command(request)),
     );
     this.contexts.answered(response, { revision, position });
     return policy;

@@ -2,6 +2,7 @@ import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@ne
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import {
+  FindTemplateRevision,
   GetTemplate,
   ListTemplates,
   PublishVersion,
@@ -51,10 +52,17 @@ export class TemplatesController {
     summary: 'Show a template',
     description: 'By its key, or by its name when only one has it.',
     needs: 'any-role',
-    answer: { status: 200, type: TemplateDto, description: 'The template.' },
+    answer: { status: 200, type: TemplateDto, description: 'The template. The ETag guards changes of its versions.' },
+    etag: true,
     problems: ['template-not-found', 'template-ambiguous'],
   })
-  show(@Param('template') template: string, @Query() _query: ReadQueryDto): Promise<TemplateDto> {
+  async show(
+    @Param('template') template: string,
+    @Query() _query: ReadQueryDto,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<TemplateDto> {
+    this.contexts.shown(request, response, await this.queries.execute(new FindTemplateRevision(template)));
     return this.queries.execute(new GetTemplate(template));
   }
 

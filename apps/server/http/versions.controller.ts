@@ -1,7 +1,16 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
-import { DiffVersions, GetVersion, ListMissingContent, ListVersions, TakeInventory } from '@waybill/catalog';
+import {
+  DiffVersions,
+  FindTemplateRevision,
+  GetVersion,
+  ListMissingContent,
+  ListVersions,
+  TakeInventory,
+} from '@waybill/catalog';
+import type { Request, Response } from 'express';
+import { Contexts } from './contexts.js';
 import {
   IncompleteVersionPageDto,
   ManifestDifferenceDto,
@@ -16,7 +25,10 @@ import { encodedPage, innerPage, pageByPair } from './paging.js';
 @ApiTags('templates')
 @Controller()
 export class VersionsController {
-  constructor(private readonly queries: QueryBus) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly contexts: Contexts,
+  ) {}
 
   @Get('templates/:template/versions')
   @Operation({
@@ -40,14 +52,24 @@ export class VersionsController {
   @Operation({
     summary: 'Show a version with its manifest',
     needs: 'any-role',
-    answer: { status: 200, type: VersionDetailsDto, description: 'The version.' },
+    answer: {
+      status: 200,
+      type: VersionDetailsDto,
+      description: 'The version. The ETag guards changes: release, withdraw.',
+    },
+    etag: true,
     problems: ['template-not-found', 'template-ambiguous', 'version-not-found'],
   })
-  show(
+  async show(
     @Param('template') template: string,
     @Param('version') version: string,
     @Query() _query: ReadQueryDto,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<VersionDetailsDto> {
+    const revision = await this.queries.execute(new FindTemplateRevision(template));
+    // What is missing here changes without an event.
+    this.contexts.shown(request, response, revision, true);
     return this.queries.execute(new GetVersion(template, version));
   }
 

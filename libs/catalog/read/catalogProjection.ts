@@ -7,7 +7,7 @@ import type { TemplateEvent } from '../domain/templateEvents.js';
 import { acceptedPackagesSchema, applyTrust, namedActor } from './acceptedPackages.js';
 
 const schema = `
-  CREATE TABLE catalog_templates (key TEXT PRIMARY KEY, name TEXT NOT NULL, registered TEXT NOT NULL);
+  CREATE TABLE catalog_templates (key TEXT PRIMARY KEY, name TEXT NOT NULL, registered TEXT NOT NULL, revision INTEGER NOT NULL);
   CREATE TABLE catalog_versions (
     template TEXT NOT NULL, version TEXT NOT NULL, name TEXT NOT NULL, manifest TEXT NOT NULL, source TEXT NOT NULL,
     components INTEGER NOT NULL, bytes INTEGER NOT NULL, images TEXT NOT NULL, image_list TEXT NOT NULL, notices INTEGER NOT NULL,
@@ -36,7 +36,7 @@ const schema = `
 /** Templates, versions, imports, exports and packages accepted by name as lists; who, when, how and from which file. */
 export const catalogProjection: Projection = {
   name: 'catalog',
-  version: 5,
+  version: 6,
   filter: { prefixes: ['template-', 'import-', 'export-', TRUST_STREAM] },
   init: (db) => db.exec(schema),
   apply(db, event) {
@@ -47,16 +47,20 @@ export const catalogProjection: Projection = {
   },
 };
 
-function applyTemplate(db: SqlDatabase, { event, metadata }: RecordedEvent<TemplateEvent>): void {
+function applyTemplate(db: SqlDatabase, recorded: RecordedEvent<TemplateEvent>): void {
+  applyTemplateEvent(db, recorded);
+  const { event, revision } = recorded;
+  db.run('UPDATE catalog_templates SET revision = ? WHERE key = ?', Number(revision), event.data.template);
+}
+
+function applyTemplateEvent(db: SqlDatabase, { event, metadata, revision }: RecordedEvent<TemplateEvent>): void {
   switch (event.type) {
     case 'publisher-bound':
       return;
     case 'template-registered':
       db.run(
-        'INSERT INTO catalog_templates (key, name, registered) VALUES (?, ?, ?)',
-        event.data.template,
-        event.data.name,
-        metadata.recordedAt,
+        'INSERT INTO catalog_templates (key, name, registered, revision) VALUES (?, ?, ?, ?)',
+        ...[event.data.template, event.data.name, metadata.recordedAt, Number(revision)],
       );
       return;
     case 'version-published':

@@ -29,6 +29,13 @@ export class GetTemplate extends Query<TemplateSummary> {
   }
 }
 
+/** The revision of a template's stream, which is its versions' too: what a change of one may be guarded by. Fails as `GetTemplate`. */
+export class FindTemplateRevision extends Query<bigint> {
+  constructor(readonly template: string) {
+    super();
+  }
+}
+
 /** The versions of a template (by key or unambiguous name), lowest first. Fails as `GetTemplate`, and with `cursor-invalid`. */
 export class ListVersions extends Query<Page<VersionEntry>> {
   constructor(

@@ -22,6 +22,7 @@ import {
   DiffVersions,
   FindExportedFile,
   FindExportedPackage,
+  FindTemplateRevision,
   FindWithdrawn,
   GetExport,
   GetImport,
@@ -39,7 +40,7 @@ import {
   VersionsAbove,
 } from './queries.js';
 import { findSbom, sbomsOf } from './sboms.js';
-import { findTemplate, listTemplates, type TemplateSummary } from './templates.js';
+import { findTemplate, listTemplates, templateRevision, type TemplateSummary } from './templates.js';
 import { detailsOf, type VersionDetails } from './versionDetails.js';
 import {
   findVersion,
@@ -66,6 +67,15 @@ export class GetTemplateHandler implements IQueryHandler<GetTemplate> {
 
   execute({ template }: GetTemplate): Promise<TemplateSummary> {
     return answer(() => findTemplate(this.deps.readModels.db, template));
+  }
+}
+
+@QueryHandler(FindTemplateRevision)
+export class FindTemplateRevisionHandler implements IQueryHandler<FindTemplateRevision> {
+  constructor(@Inject(CATALOG_DEPENDENCIES) private readonly deps: CatalogDependencies) {}
+
+  execute({ template }: FindTemplateRevision): Promise<bigint> {
+    return answer(() => templateRevision(this.deps.readModels.db, template));
   }
 }
 
@@ -245,6 +255,7 @@ const versionIn = ({ readModels: { db } }: CatalogDependencies, template: string
 
 export const queryHandlers = [
   ListTemplatesHandler,
+  FindTemplateRevisionHandler,
   GetTemplateHandler,
   ListVersionsHandler,
   VersionsAboveHandler,

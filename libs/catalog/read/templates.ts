@@ -58,3 +58,10 @@ function summary(db: SqlDatabase, { key, name, registered }: Row): TemplateSumma
     ...(latest === undefined ? {} : { latest: latest.version }),
   };
 }
+
+/** Of the last event of a template's stream that the lists hold. @throws WaybillError as `findTemplate` */
+export function templateRevision(db: SqlDatabase, keyOrName: string): bigint {
+  const { key } = findTemplate(db, keyOrName);
+  const row = db.get<{ revision: number }>('SELECT revision FROM catalog_templates WHERE key = ?', key);
+  return BigInt(row?.revision ?? -1);
+}

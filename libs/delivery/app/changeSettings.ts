@@ -11,7 +11,7 @@ import { manifestOf } from './manifestOf.js';
 import { nextVersion, stored, storedGenerated } from './secrets.js';
 import { addressable, parseSetting, type ParsedSetting, type Settable, type SettingRequest } from './settings.js';
 import { handleInstance, loadEngine, loadInstance } from './streams.js';
-import { refuseTakenPorts } from './surroundings.js';
+import { refuseTakenPorts, type AskedPort } from './surroundings.js';
 
 export interface SettingsRequest {
   readonly instance: InstanceId;
@@ -38,7 +38,7 @@ export async function changeSettings(
   const parsed = parseSettings(request.settings, known);
   const withdrawn = (request.withdraw ?? []).map((item) => withdrawal(item, known));
   refuseTwice([...parsed, ...withdrawn]);
-  await refusePortsOfOthers(deps, state.engine, state.id, parsed);
+  await refusePortsOfOthers(deps, state.engine, state.id, parsed, known);
   for (const { file } of parsed) if (file !== undefined) await deps.documents.put(Buffer.from(file.text));
   return handleInstance(
     deps,
@@ -86,16 +86,32 @@ export async function refusePortsOfOthers(
   engine: EngineId,
   instance: InstanceId,
   parsed: readonly ParsedSetting[],
+  known: Settable,
 ): Promise<void> {
-  const ports = parsed.flatMap(({ component, path, value }) =>
-    path.startsWith('publish/') && typeof value === 'object' && value !== null
-      ? publishedOf({ items: { [path]: { value } } }).map((port) => ({
-          component,
-          ...port,
-        }))
-      : [],
+  const ports = parsed.flatMap(portsAt);
+  if (ports.length === 0) return;
+  const names = new Map(addressable(known).map(({ key, name, host = name }) => [key, host]));
+  await refuseTakenPorts(deps, await loadEngine(deps, engine), instance, ports, names, portsBeside(parsed, known));
+}
+
+const portsAt = ({ component, path, value }: Omit<ParsedSetting, 'secret' | 'file'>): readonly AskedPort[] =>
+  path.startsWith('publish/') && typeof value === 'object' && value !== null
+    ? publishedOf({ items: { [path]: { value } } }).map((port) => ({ component, ...port }))
+    : [];
+
+/** What the instance has published, or will once what waits takes effect, but for what is asked for. */
+function portsBeside(parsed: readonly ParsedSetting[], { desired, waiting = {} }: Settable): readonly AskedPort[] {
+  const inEffect = Object.values(desired?.components ?? {}).flatMap(({ key, items }) =>
+    Object.entries(items).map(([path, { value }]) => ({ component: key, path, value })),
   );
-  if (ports.length > 0) await refuseTakenPorts(deps.runtime, await loadEngine(deps, engine), instance, ports);
+  const isIn =
+    (others: readonly Target[]) =>
+    ({ component, path }: Target): boolean =>
+      others.some((other) => other.component === component && other.path === path);
+  const waits = Object.values(waiting);
+  return [...inEffect.filter((one) => !isIn(waits)(one)), ...waits]
+    .filter((one) => !isIn(parsed)(one))
+    .flatMap(portsAt);
 }
 
 /** A secret is sealed under the next version of its name; one that is given back to the template gets the generated value again. */

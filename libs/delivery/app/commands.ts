@@ -8,8 +8,7 @@ import { changeSettings, type SettingsRequest } from './changeSettings.js';
 import { createInstance, type NewInstance } from './createInstance.js';
 import type { DeliveryDependencies } from './dependencies.js';
 import { makePlan, type MadePlan, type PlanRequest } from './makePlan.js';
-import { setRetention, type RetentionAnswer } from './retention.js';
-import type { SetRetention as RetentionRequest } from '../domain/retention.js';
+import { setRetention, type RetentionAnswer, type RetentionRequest } from './retention.js';
 import { submitPlan, type Submission, type Submitted } from './submitPlan.js';
 
 /** Where Nest finds what delivery was given, and its runner. */
@@ -70,7 +69,7 @@ export class ChangeSettings extends Command<ChangedSettings> {
 /** Says how far back a rollback of an instance must remain possible. */
 export class SetRetention extends Command<RetentionAnswer> {
   constructor(
-    readonly request: Omit<RetentionRequest, 'type'>,
+    readonly request: RetentionRequest,
     readonly context: CommandContext,
   ) {
     super();

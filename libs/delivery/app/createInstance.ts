@@ -32,7 +32,7 @@ export async function createInstance(
   // Before the name is taken: what is refused leaves no instance behind.
   const parsed = parseSettings(request.settings, { manifest });
   const engine = await deps.runtime.engine();
-  await refusePortsOfOthers(deps, engine.id, id, parsed);
+  await refusePortsOfOthers(deps, engine.id, id, parsed, { manifest });
   await freeAbandoned(deps, name, context);
   await handleName(deps, name, { type: 'take', name, instance: id }, childContext(context, 'name'));
   await handleInstance(

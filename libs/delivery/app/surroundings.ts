@@ -9,7 +9,7 @@ import { secretSetBy } from '../domain/secretsOf.js';
 import { portHolder, type EngineState } from '../domain/reservations.js';
 import type { DeliveryDependencies } from './dependencies.js';
 import { generated, nextVersion } from './secrets.js';
-import { instanceEvents, loadEngine } from './streams.js';
+import { instanceEvents, loadEngine, loadInstance } from './streams.js';
 
 /** Where ports are taken from when the site names none. */
 const PORT_RANGE = { first: 20_000, last: 29_999 };
@@ -51,7 +51,7 @@ export async function gatherSurroundings(
       content: (document) => contents.get(document),
       volumeName: (host, volume, path) => volumeName(state, host, volume, path),
     }),
-    refuseTakenPorts: (ports, names) => refuseTakenPorts(runtime, reservations, state.id, ports, names),
+    refuseTakenPorts: (ports, names) => refuseTakenPorts(deps, reservations, state.id, ports, names),
   };
 }
 
@@ -120,43 +120,49 @@ async function freePorts(
   return free;
 }
 
+/** The port of one replica on the host. */
+export type AskedPort = PlannedPort & { readonly replica?: number };
+
 /**
  * @param names what people call components, by key
+ * @param own what the instance has besides
  * @throws WaybillError `port-taken`
  */
 export async function refuseTakenPorts(
-  runtime: Runtime,
+  deps: Pick<DeliveryDependencies, 'runtime' | 'store'>,
   reservations: EngineState,
   instance: InstanceId,
-  ports: readonly PlannedPort[],
+  ports: readonly AskedPort[],
   names: ReadonlyMap<string, string> = new Map(),
+  own: readonly AskedPort[] = [],
 ): Promise<void> {
-  const seen = new Map<string, PlannedPort>();
-  const isFree = (port: PlannedPort) => portHolder(reservations, port.hostPort, port.protocol) === undefined;
+  const keyOf = ({ protocol, hostPort }: AskedPort): string => `${protocol}/${hostPort}`;
+  const placeOf = ({ component, containerPort, replica }: AskedPort) => ({
+    component: names.get(component) ?? component,
+    containerPort: replica === undefined ? containerPort : `${containerPort}/${replica}`,
+  });
+  const seen = new Map(own.map((port) => [keyOf(port), port]));
+  const isFree = (port: AskedPort) => portHolder(reservations, port.hostPort, port.protocol) === undefined;
   const asked = ports.filter(isFree);
-  const found = await runtime.portHolders(asked);
+  const found = await deps.runtime.portHolders(asked);
   const holders = new Map(asked.map((port, i) => [port, found[i]]));
   for (const port of ports) {
-    const key = `${port.protocol}/${port.hostPort}`;
-    const other = seen.get(key);
-    seen.set(key, port);
+    const other = seen.get(keyOf(port));
+    seen.set(keyOf(port), port);
     const reserved = portHolder(reservations, port.hostPort, port.protocol);
     if (reserved === instance && other === undefined) continue;
     const holder =
       other !== undefined
-        ? 'another component of this instance'
+        ? ownHolder(placeOf(other))
         : reserved !== undefined
-          ? `the instance ${reserved}`
+          ? `the instance "${(await loadInstance(deps, reserved)).state.name}"`
           : holders.get(port);
-    if (holder !== undefined)
-      throw new WaybillError('port-taken', {
-        port: port.hostPort,
-        holder,
-        component: names.get(port.component) ?? port.component,
-        containerPort: port.containerPort,
-      });
+    if (holder !== undefined) throw new WaybillError('port-taken', { port: port.hostPort, holder, ...placeOf(port) });
   }
 }
+
+const ownHolder = ({ component, containerPort }: { component: string; containerPort: number | string }): string =>
+  `${component}/publish/${containerPort} of this instance`;
 
 async function pendingSettings(
   deps: Pick<DeliveryDependencies, 'store'>,

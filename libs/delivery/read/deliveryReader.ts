@@ -1,10 +1,10 @@
 import { WaybillError, type Digest, type InstanceId, type RecordId } from '@waybill/kernel';
 import type { DeliveryDependencies, OfferedVersion } from '../app/dependencies.js';
 import { findPlan } from '../app/loadDocuments.js';
-import { loadRetention } from '../app/retention.js';
+import { readRetention } from '../app/retention.js';
 import type { Origin } from '../domain/desired.js';
 import type { Plan, PlanItem } from '../domain/plan.js';
-import { retentionOf, type RetentionPolicy } from '../domain/retention.js';
+import type { RetentionPolicy } from '../domain/retention.js';
 import { readHistory, type RecordView } from './history.js';
 import { findInstance, instanceOfRecord, listInstances, type InstanceSummary } from './instances.js';
 import { readInstance, readInstanceAt, type InstanceView } from './instanceState.js';
@@ -36,7 +36,7 @@ export interface DeliveryReader {
   runs(id: InstanceId, options: Parameters<typeof listRuns>[2]): readonly (RunView & { readonly place: number })[];
   plan(digest: Digest): Promise<Plan>;
   /** How far back a rollback must remain possible. */
-  retention(id: InstanceId): Promise<RetentionPolicy>;
+  retention(id: InstanceId): Promise<{ readonly policy: RetentionPolicy; readonly revision: bigint }>;
 }
 
 export function deliveryReader(dependencies: DeliveryDependencies): DeliveryReader {
@@ -65,6 +65,6 @@ export function deliveryReader(dependencies: DeliveryDependencies): DeliveryRead
     },
     runs: (id, options) => listRuns(db, id, options),
     plan: (digest) => findPlan(deps.documents, digest),
-    retention: async (id) => retentionOf(await loadRetention(deps), id),
+    retention: (id) => readRetention(deps, id),
   };
 }

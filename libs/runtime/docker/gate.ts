@@ -89,7 +89,8 @@ async function judge(
     if (elapsed() >= spec.gate.deadline) {
       return { kind: 'failed', reason: `Not ready within ${spec.gate.deadline} s: ${sign.why}` };
     }
-    if (sign.why !== told) onProgress?.(`${container.name}: ${sign.why}`);
+    if (sign.why !== told)
+      onProgress?.(spec.replicas === 1 ? sign.why : `replica ${container.replica + 1}: ${sign.why}`);
     told = sign.why;
     await pause(LOOK_MS, signal);
   }
