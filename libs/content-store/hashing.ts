@@ -118,4 +118,8 @@ async function sniffed(
 }
 
 const exceeded = (limit: number) =>
-  new WaybillError('package-limit-exceeded', { what: 'The content', limit, entry: 'it was not read further' });
+  new WaybillError('package-limit-exceeded', {
+    what: 'The size of the content in bytes',
+    limit,
+    entry: 'it was not read further',
+  });

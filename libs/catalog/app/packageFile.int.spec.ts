@@ -49,6 +49,7 @@ describe('a package file on the server', () => {
     await symlink(disk.root, join(disk.packages, 'folder'));
     await expect(find('link.tar.gz')).rejects.toStrictEqual(failure('package-path-refused'));
     await expect(find('folder/secret.tar.gz')).rejects.toStrictEqual(failure('package-path-refused'));
+    await expect(find('link.tar.gz')).rejects.toThrow('not from link.tar.gz, a link that leads out of there.');
   });
 
   it('is found through a link that stays inside, and below a root that is a link', async () => {
@@ -66,6 +67,7 @@ describe('a package file on the server', () => {
     await mkdir(join(disk.packages, 'folder'));
     await expect(find('none.tar.gz')).rejects.toStrictEqual(failure('package-not-found'));
     await expect(find('folder')).rejects.toStrictEqual(failure('package-not-found'));
+    await expect(find('none.tar.gz')).rejects.toThrow(`There is no package at none.tar.gz below ${disk.packages}.`);
   });
 
   it('is missed under a name that no file can have', async () => {

@@ -43,13 +43,21 @@ export async function findFile(places: Places, location: FileLocation | FileSour
     case 'found':
       return found.path;
     case 'missing':
-      throw new WaybillError('package-not-found', { path: location.path });
+      throw new WaybillError('package-not-found', { path: placed(location.path, places.importRoots) });
     case 'outside':
-      throw new WaybillError('package-path-refused', { roots: places.importRoots, path: location.path });
+    case 'leads-outside': {
+      const path = found.kind === 'outside' ? location.path : `${location.path}, a link that leads out of there`;
+      throw new WaybillError('package-path-refused', { roots: places.importRoots, path });
+    }
   }
 }
 
-type Found = { readonly kind: 'found'; readonly path: string } | { readonly kind: 'missing' | 'outside' };
+/** A relative path is looked for below every root. */
+const placed = (path: string, roots: readonly string[]): string =>
+  isAbsolute(path) ? path : `${path} below ${roots.join(' or ')}`;
+
+type Found =
+  { readonly kind: 'found'; readonly path: string } | { readonly kind: 'missing' | 'outside' | 'leads-outside' };
 
 async function below(roots: readonly string[], path: string): Promise<Found> {
   let result: Found = { kind: 'outside' };
@@ -62,6 +70,7 @@ async function below(roots: readonly string[], path: string): Promise<Found> {
     if (real === undefined) result = { kind: 'missing' };
     else if (isBelow(realRoot, real))
       return (await stat(real)).isFile() ? { kind: 'found', path: real } : { kind: 'missing' };
+    else result = { kind: 'leads-outside' };
   }
   return result;
 }

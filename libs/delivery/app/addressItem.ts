@@ -24,7 +24,7 @@ function notFound(text: string, components: readonly Addressable[]): WaybillErro
     text,
     components.flatMap(({ name, host = name }) => [host, name]),
   );
-  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there are ${names.join(', ')}.`;
+  const hint = hintAt(near, names);
   return new WaybillError('component-not-found', { component: text, components: names, hint });
 }
 
@@ -45,7 +45,16 @@ export const notAllowed = (setting: string, reason: string): WaybillError =>
 
 /** What there is, or what of it was probably meant; as the end of a reason. */
 export function whatThereIs(name: string, names: readonly string[], none: string): string {
-  const near = nearest(name, names);
-  if (near.length > 0) return `did you mean ${near.join(' or ')}?`;
-  return names.length === 0 ? `${none}.` : `there are ${names.join(', ')}.`;
+  return names.length === 0 ? `${none}.` : hintAt(nearest(name, names), names);
+}
+
+/** So few names can be read at once; of more, only what was probably meant is told. */
+const FEW = 8;
+
+/** What is near may still not be what was meant. */
+function hintAt(near: readonly string[], names: readonly string[]): string {
+  const all = names.join(', ');
+  if (near.length === 0) return `there are ${all}.`;
+  const meant = `did you mean ${near.join(' or ')}?`;
+  return names.length > FEW || names.every((name) => near.includes(name)) ? meant : `${meant} There are ${all}.`;
 }

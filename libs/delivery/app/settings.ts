@@ -18,7 +18,7 @@ import {
   type WorkloadValue,
 } from '../domain/desired.js';
 import { secretIn, type ExistingInstance } from '../domain/instanceState.js';
-import { NEVER, readSchedule } from '../domain/schedule.js';
+import { everComes, NEVER, readSchedule } from '../domain/schedule.js';
 import { ROOM } from '../domain/subnets.js';
 import { findItem, notAllowed, whatThereIs, type Addressable } from './addressItem.js';
 
@@ -203,11 +203,15 @@ function scheduleSetting({ item, template, here }: About, text: string): string 
       item,
       'the component does not run at times; a variable of that name is written <component>/env/schedule.',
     );
-  if (text !== NEVER && readSchedule(text) === undefined)
+  if (text === NEVER) return text;
+  const schedule = readSchedule(text);
+  if (schedule === undefined)
     throw notAllowed(
       item,
       `five fields (minute, hour, day, month, weekday) are expected, such as "0 3 * * *", in UTC or after CRON_TZ=Europe/Berlin; or ${NEVER}.`,
     );
+  if (!everComes(schedule))
+    throw notAllowed(item, `"${schedule.text}" names a time that never comes; to keep it from running say ${NEVER}.`);
   return text.trim();
 }
 

@@ -20,6 +20,7 @@ const shop = manifest('1.0', [
   }),
   component('k-db', { name: '数据库' }),
   component('k-mail', { name: 'Mail Out', replicas: { initial: 1, min: 1, max: 5_000 } }),
+  component('k-tick', { name: 'tick', workload: { kind: 'cron' } }),
   component('k-store', {
     name: 'store',
     workload: { kind: 'stateful' },
@@ -97,6 +98,7 @@ describe('a setting as a person writes it', () => {
     ['web/env/A', '\ud800', 'its value is no Unicode text.'],
     ['web/env/DB_HOST', 'x', 'it is computed from a port.'],
     ['web/env/FIXED', 'x', 'the template says that a site may not change it (is_change: false).'],
+    ['k-tick/schedule', '0 0 31 2 *', '"0 0 31 2 *" names a time that never comes; to keep it from running say never.'],
     ['web/memory', '-1', 'a whole number of MiB from 6 to 16777216, or 0 for no limit, is expected, not "-1".'],
     ['web/memory', '5', 'a whole number of MiB from 6'],
     ['web/cpu', '1.5', 'a whole number of millicores from 10 to 16777216, or 0 for no limit, is expected, not "1.5".'],
@@ -120,9 +122,13 @@ describe('a setting as a person writes it', () => {
     expect(refusal('web/memory', '64', true)).toContain('only environment values can be secret.'));
   it('says which components there are when it finds none, or which one was probably meant', () => {
     expect(refusal('nobody/env/A', 'x')).toBe(
-      'component-not-found: There is no component "nobody"; there are web, shu-ju-ku, mail-out, store.',
+      'component-not-found: There is no component "nobody"; there are web, shu-ju-ku, mail-out, tick, store.',
     );
-    expect(refusal('wbe/env/A', 'x')).toBe('component-not-found: There is no component "wbe"; did you mean web?');
+    expect(refusal('wbe/env/A', 'x')).toBe(
+      'component-not-found: There is no component "wbe"; did you mean web? There are web, shu-ju-ku, mail-out, tick, store.',
+    );
+    const many = Array.from({ length: 9 }, (_, i) => component(`web${i}`));
+    expect(() => findComponent('webb0', many)).toThrow(/did you mean web0( or \S+)+\?$/);
   });
   it('asks which one is meant when two have the name', () => {
     const twins = [component('a', { name: 'web' }), component('b', { name: 'web' })];

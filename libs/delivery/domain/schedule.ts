@@ -41,6 +41,9 @@ export function scheduleTextOf(component: Pick<DesiredComponent, 'items'>): stri
   return valueAt<string>(component, 'schedule') ?? ('schedule' in workload ? workload.schedule : '');
 }
 
+/** Is there a time at all that it names? There is no 31 February. */
+export const everComes = ({ next }: Schedule): boolean => next(new Date(0)) !== undefined;
+
 /** The schedule that a component follows; undefined: none. */
 export const scheduleOf = (component: Pick<DesiredComponent, 'items'>): Schedule | undefined =>
   readSchedule(scheduleTextOf(component) ?? '');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dueTimes, lacksSchedule, readSchedule, scheduleOf } from './schedule.js';
+import { dueTimes, everComes, lacksSchedule, readSchedule, scheduleOf } from './schedule.js';
 
 const noon = new Date('2026-11-21T12:00:00Z');
 
@@ -15,6 +15,7 @@ describe('a schedule', () => {
   ])('%s in %s comes at %s', (text, timeZone, next) => {
     const schedule = readSchedule(text);
     expect([schedule?.timeZone, schedule?.next(noon)?.toISOString()]).toEqual([timeZone, next]);
+    expect(schedule !== undefined && everComes(schedule)).toBe(next !== undefined);
   });
 
   it.each([

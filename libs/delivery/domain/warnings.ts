@@ -22,7 +22,7 @@ import {
   type WorkloadValue,
 } from './desired.js';
 import type { PlanWarning } from './plan.js';
-import { NEVER, scheduleOf, scheduleTextOf } from './schedule.js';
+import { everComes, NEVER, scheduleOf, scheduleTextOf } from './schedule.js';
 
 type Contents = ReadonlyMap<Digest, string>;
 
@@ -122,7 +122,9 @@ function scheduleWarnings(component: DesiredComponent): readonly PlanWarning[] {
       ? text === NEVER
         ? 'it is kept from running at times; set its schedule to have it run.'
         : 'nothing says when it runs; set its schedule.'
-      : `nothing is started now: it runs at "${schedule.text}" (${schedule.timeZone}).`;
+      : !everComes(schedule)
+        ? `it never runs: "${schedule.text}" names a time that never comes; set its schedule.`
+        : `nothing is started now: it runs at "${schedule.text}" (${schedule.timeZone}).`;
   return [{ code: 'runs-at-times', subject: component.name, message }];
 }
 

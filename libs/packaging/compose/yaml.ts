@@ -14,7 +14,7 @@ const VALUES = 50_000;
  * @throws WaybillError `compose-invalid`, `package-limit-exceeded`
  */
 export function parseYaml(text: string): JsonValue {
-  if (Buffer.byteLength(text) > BYTES) throw exceeded('The size of the Compose file', BYTES);
+  if (Buffer.byteLength(text) > BYTES) throw exceeded('The size of the Compose file in bytes', BYTES);
   const document = documentOf(text);
   const [error] = [...document.errors, ...document.warnings];
   if (error !== undefined) throw notCompose(lineOf(text, error.pos[0]), firstLine(error.message), error);

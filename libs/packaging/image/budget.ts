@@ -22,13 +22,13 @@ export function budget(limits: Pick<ReadLimits, 'totalBytes' | 'ratio'>, packed:
       spent += bytes;
       if (spent > limits.totalBytes)
         throw new WaybillError('package-limit-exceeded', {
-          what: 'What the package unpacks to',
+          what: 'The number of bytes that the package unpacks to',
           limit: limits.totalBytes,
           entry,
         });
       if (spent > byRatio())
         throw new WaybillError('package-limit-exceeded', {
-          what: 'What a byte of the package unpacks to',
+          what: 'The number of bytes that each byte of the package unpacks to',
           limit: limits.ratio,
           entry,
         });

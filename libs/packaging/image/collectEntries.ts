@@ -43,7 +43,7 @@ export async function collectEntries(
     found.set(entry.name, item);
     if (item.kind === 'layer') limited(`The number of layers in ${name}`, ++layers, limits.layers, entry.name);
     if (item.kind === 'json') held += item.bytes.length;
-    limited(`All JSON in ${name}`, held, JSON_FILES * limits.jsonBytes, entry.name);
+    limited(`The size of all JSON in ${name} in bytes`, held, JSON_FILES * limits.jsonBytes, entry.name);
   }
   return found;
 }
@@ -106,4 +106,4 @@ function inWords(error: unknown, name: string, maxBytes: number): unknown {
 }
 
 const tooLarge = (entry: string, limit: number) =>
-  new WaybillError('package-limit-exceeded', { what: 'A layer', limit, entry });
+  new WaybillError('package-limit-exceeded', { what: 'The size of a layer in bytes', limit, entry });

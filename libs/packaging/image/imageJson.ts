@@ -22,7 +22,7 @@ export function jsonBytes(
       return found.bytes;
     case 'too-large':
       throw new WaybillError('package-limit-exceeded', {
-        what: 'A JSON file of an image',
+        what: 'The size of a JSON file of an image in bytes',
         limit: limits.jsonBytes,
         entry: name,
       });

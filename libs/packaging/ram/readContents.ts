@@ -88,7 +88,7 @@ function partOf(name: string, layout: RamLayout): 'metadata' | 'images' | 'unkno
 }
 
 async function readMetadata(entry: TarEntry, { limits }: ReadingContext): Promise<Uint8Array> {
-  limited('The size of metadata.json', entry.size, limits.metadataBytes, entry.name);
+  limited('The size of metadata.json in bytes', entry.size, limits.metadataBytes, entry.name);
   return inOnePiece(entry.bytes, entry.size);
 }
 

@@ -21,7 +21,7 @@ const WORDS = { t: ['true', true], f: ['false', false], n: ['null', null] } as c
  * @throws WaybillError `package-metadata-invalid` with a JSON pointer, `package-limit-exceeded`
  */
 export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits, what = 'metadata.json'): JsonValue {
-  if (bytes.length > limits.bytes) throw exceeded(`The size of ${what}`, limits.bytes);
+  if (bytes.length > limits.bytes) throw exceeded(`The size of ${what} in bytes`, limits.bytes);
   const text = decoded(bytes);
   let position = 0;
   let values = 0;

@@ -116,7 +116,11 @@ async function pullLayer(
     })
     .catch((error: unknown) => {
       if (hasCode(error, 'package-limit-exceeded'))
-        throw new WaybillError('package-limit-exceeded', { what: 'A layer', limit: maxBytes, entry: reference });
+        throw new WaybillError('package-limit-exceeded', {
+          what: 'The size of a layer in bytes',
+          limit: maxBytes,
+          entry: reference,
+        });
       throw error;
     });
   budget.spend(staged.size, reference);
@@ -140,7 +144,7 @@ async function pullLayer(
 async function small(registry: Registry, image: RegistryImage, blob: Descriptor, limit: number): Promise<Uint8Array> {
   if (blob.size > limit)
     throw new WaybillError('package-limit-exceeded', {
-      what: 'A configuration',
+      what: 'The size of a configuration in bytes',
       limit,
       entry: image.reference,
     });

@@ -15,7 +15,11 @@ export async function wholeBody(
     for await (const chunk of bodyOf(response)) {
       size += chunk.length;
       if (size > limit)
-        throw new WaybillError('package-limit-exceeded', { what: 'An answer of a registry', limit, entry });
+        throw new WaybillError('package-limit-exceeded', {
+          what: 'The size of an answer of a registry in bytes',
+          limit,
+          entry,
+        });
       chunks.push(chunk);
     }
   } catch (cause) {

@@ -25,7 +25,7 @@ export function entryNames(limits: { readonly entries: number }): (written: stri
       bytes += BYTES_PER_NAME + name.length + folded.length;
       if (bytes > limits.entries * BYTES_PER_ENTRY)
         throw new WaybillError('package-limit-exceeded', {
-          what: 'The length of all names',
+          what: 'The length of all names in bytes',
           limit: limits.entries * BYTES_PER_ENTRY,
           entry: name,
         });

@@ -39,7 +39,7 @@ export async function lookIntoWaybill(bytes: PackageBytes, limits: ReadLimits = 
   await mustBeOci(description, small, packed, new Set(others), { metadata });
   const spent = budget(limits, () => bytes.size);
   for (const { file, size } of packed.values()) {
-    limited('The size of a layer', size, limits.layerBytes, file.name);
+    limited('The size of a layer in bytes', size, limits.layerBytes, file.name);
     spent.spend(size, file.name);
   }
   const images = packagedImages(description);

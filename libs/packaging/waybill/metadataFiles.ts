@@ -32,7 +32,7 @@ export async function metadataFiles(
     if (packed === undefined) throw new WaybillError('package-file-missing', { file: bytes.name, entry: name });
     if (packed.size > limits.metadataBytes)
       throw new WaybillError('package-limit-exceeded', {
-        what: `The size of ${name}`,
+        what: `The size of ${name} in bytes`,
         limit: limits.metadataBytes,
         entry: name,
       });

@@ -18,7 +18,7 @@ export async function rootsInFile(path: string): Promise<readonly Envelope[]> {
     if (await isWaybillFormat(bytes)) return (await openWaybill(bytes, defaultLimits)).metadata.roots;
     if (bytes.size > MAX_BYTES)
       throw new WaybillError('package-limit-exceeded', {
-        what: 'The size of roots',
+        what: 'The size of roots in bytes',
         limit: MAX_BYTES,
         entry: bytes.name,
       });

@@ -62,7 +62,8 @@ async function stageLayers(
   context: StagingContext,
 ): Promise<ReadonlyMap<Digest, StagedLayer>> {
   const sizes = new Map(description.images.flatMap(({ layers }) => layers).map(({ diffId, size }) => [diffId, size]));
-  for (const size of sizes.values()) limited('The size of a layer', size, context.limits.layerBytes, names.DESCRIPTION);
+  for (const size of sizes.values())
+    limited('The size of a layer in bytes', size, context.limits.layerBytes, names.DESCRIPTION);
   const spent = budget(context.limits, () => context.bytes.size);
   // Who comes last should not keep the others waiting long.
   const largestFirst = [...packed].sort((a, b) => b.size - a.size);

@@ -50,7 +50,7 @@ export async function readDirectory(
 ): Promise<readonly ZipRecord[]> {
   const { count, at, size } = await findDirectory(file);
   limited('The number of entries', count, limits.entries, file.name);
-  limited('The size of the directory', size, limits.entries * BYTES_PER_ENTRY, file.name);
+  limited('The size of the directory in bytes', size, limits.entries * BYTES_PER_ENTRY, file.name);
   const bytes = await file.read(at, size);
   const records: Omit<ZipRecord, 'end'>[] = [];
   let from = 0;
