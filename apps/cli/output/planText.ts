@@ -71,7 +71,7 @@ function componentText({ name, step, items }: Group, context: ItemContext): stri
   const added = items.find(
     ({ path, action, verdict }) => path === 'component' && action === 'add' && verdict === 'change',
   );
-  const heading = [printable(name), stepText(step)].filter((part) => part !== '').join(': ');
+  const heading = [printable(name), stepText(step, added !== undefined)].filter((part) => part !== '').join(': ');
   const told =
     added === undefined
       ? items.flatMap((item) => planItemText(item, context))
@@ -79,7 +79,7 @@ function componentText({ name, step, items }: Group, context: ItemContext): stri
   return `${[heading, ...told.map((line) => `  ${line}`)].join('\n')}\n`;
 }
 
-function stepText(step: PlanStepView | undefined): string {
+function stepText(step: PlanStepView | undefined, isNew: boolean): string {
   switch (step?.action) {
     case 'create':
       return 'starts';
@@ -90,7 +90,8 @@ function stepText(step: PlanStepView | undefined): string {
     case 'retire':
       return 'ends';
     case 'keep':
-      return 'keeps running untouched';
+      // What is new and keeps has nothing to start: it runs at its times, or elsewhere.
+      return isNew ? 'is added; nothing of it starts now' : 'keeps running untouched';
     case undefined:
       return '';
   }

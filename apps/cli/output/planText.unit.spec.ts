@@ -46,6 +46,15 @@ plan sha256:${'f'.repeat(64)}
     expect(planText(twins)).toContain('--accept a02/env/LOG_LEVEL');
   });
 
+  it('does not say of a component that is new that it keeps running, where it starts nothing now', () => {
+    const steps = upgradePlan.steps.map((step) =>
+      step.name === '业务模块D' ? { ...step, action: 'keep' as const } : step,
+    );
+    const told = planText({ ...upgradePlan, kind: 'install', steps });
+    expect(told).toContain('\n业务模块D: is added; nothing of it starts now\n  + added: 业务模块D');
+    expect(told).toContain('\ncache: keeps running untouched\n');
+  });
+
   it('shows the content that a configuration file gets when its change was accepted', () => {
     const [file] = upgradePlan.items;
     const accepted = { ...file!, verdict: 'change' as const, after: file!.target, reason: 'accepted' };
