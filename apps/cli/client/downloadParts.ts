@@ -16,7 +16,7 @@ export interface DownloadedParts {
 }
 
 /**
- * Carries the parts of a split export into folders, each into the first that has it, a beginning of it, or room for it; the index lies in each of them.
+ * Carries the parts of a split export into folders, each into the first that has it, a beginning of it, or room for it; the index lies in each that gets one.
  * @param wanted by their numbers
  * @throws as `downloadFile`; an ending when there is no room for a part, saying how to go on with another disk
  */
