@@ -505,13 +505,13 @@ export const catalogue = {
     403,
     3,
     'The package is not signed',
-    '{file} is not signed by anybody. Whoever may decide that can accept it by name, with a reason.',
+    '{file} is not signed by anybody. Whoever may decide that can accept it by name: waybill import FILE --accept-unsigned REASON.',
   ),
   'publisher-unknown': entry(
     403,
     3,
     'The publisher is not trusted here',
-    'The package is signed by "{name}" ({publisher}), who is not trusted here. Compare the fingerprint with the publisher, then add its root.',
+    'The package is signed by "{name}" ({publisher}), who is not trusted here. Compare the fingerprint with the publisher, then trust it: waybill trust add FILE --fingerprint ID. Or take this one package: waybill import FILE --accept-publisher ID.',
   ),
   'publisher-key-revoked': entry(
     422,

@@ -52,6 +52,20 @@ it('a signed package is refused until its publisher is trusted, then imported an
   const file = await package_('1.0', acme);
   const refused = await run('import', '--confirm', file);
   expect([refused.exit, refused.err]).toEqual([3, expect.stringContaining(idOf(acme))]);
+  expect(refused.err).toContain('waybill trust add FILE --fingerprint');
+  expect(refused.out).not.toContain(idOf(acme));
+  const [id = ''] = /[0-9a-f-]{36}/.exec(refused.out) ?? [];
+  expect((await run('imports', 'show', id)).out).toContain(`Not imported: `);
+
+  const compose = join(folder, 'compose.yaml');
+  await writeFile(compose, 'services: {}\n');
+  for (const args of [
+    ['trust', 'add', compose],
+    ['inspect', file, '--trust', compose],
+  ])
+    expect((await run(...args)).err).toContain(
+      'compose.yaml holds no roots. Give the publisher’s publisher-roots.json',
+    );
 
   const unasked = await run('trust', 'add', file);
   expect([unasked.exit, unasked.err]).toEqual([2, expect.stringContaining(idOf(acme))]);
@@ -60,6 +74,8 @@ it('a signed package is refused until its publisher is trusted, then imported an
 
   const roots = join(folder, 'publisher-roots.json');
   await writeFile(roots, JSON.stringify(acme.roots));
+  const based = await run('export', key, '1.0', '--base', roots);
+  expect([based.exit, based.err]).toEqual([3, expect.stringContaining(`${roots} is none: a site writes it`)]);
   expect(await run('trust', 'add', roots, '--fingerprint', idOf(acme))).toMatchObject({ exit: 0 });
   expect((await run('trust', 'list')).out).toContain(acme.keys[0]?.publicKey.fingerprint);
   const taken = await run('import', '--confirm', file);

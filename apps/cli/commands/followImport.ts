@@ -17,7 +17,8 @@ export async function followImport(
 ): Promise<ImportView> {
   await followOperation(session, operation);
   const view = await session.client.get<ImportView>(pathTo('imports', id));
-  if (show) session.show(view, () => importText(view, { brief }));
+  // The failure is thrown below, and told by whoever catches it.
+  if (show) session.show(view, () => importText(view, { brief, told: true }));
   const { failure } = view;
   if (failure?.code === 'layers-missing') await writeRequest(session, failure.details ?? {});
   if (failure !== undefined)

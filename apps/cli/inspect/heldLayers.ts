@@ -18,6 +18,14 @@ export async function heldLayers(path: string): Promise<HeldLayers> {
 
 /** A file with an inventory, as JSON. @throws WaybillError `inventory-invalid` */
 export async function signedIn(path: string): Promise<unknown> {
+  const value = await jsonIn(path);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new WaybillError('inventory-invalid', {
+    reason: `${path} is none: a site writes it with waybill inventory -o FILE.`,
+  });
+}
+
+async function jsonIn(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, 'utf8'));
   } catch (cause) {

@@ -70,8 +70,8 @@ const signerText = (format: string, signer: InspectionView['signer']): string =>
 const layersText = ({ count, bytes, newCount, newBytes }: InspectionView['layers']): string =>
   `${count}, ${bytesText(bytes)}${newCount === undefined ? '' : `; ${newCount} of them new here, ${bytesText(newBytes ?? 0)}`}`;
 
-/** An import: what the package holds (left out when `brief`), how it stands to the catalog, and what became of it. */
-export function importText(view: ImportView, { brief = false } = {}): string {
+/** An import: what the package holds (left out when `brief`), how it stands to the catalog, and what became of it, unless the failure is `told` elsewhere. */
+export function importText(view: ImportView, { brief = false, told = false } = {}): string {
   const { inspection, accepted, assessment, result, failure } = view;
   return [
     missingText(view),
@@ -86,10 +86,13 @@ export function importText(view: ImportView, { brief = false } = {}): string {
       ? ''
       : `\nCompared with version ${printable(assessment.difference.from)}:\n${differenceText(assessment.difference.changes)}\n`,
     result === undefined ? '' : `${resultText(result, inspection?.template.name)}\n`,
-    failure === undefined ? '' : `${printable(`Not imported: ${failure.message}`)}\n`,
+    told ? '' : failureText(failure),
     `import ${view.id} is ${view.state}\n`,
   ].join('');
 }
+
+const failureText = (failure: ImportView['failure']): string =>
+  failure === undefined ? '' : `${printable(`Not imported: ${failure.message}`)}\n`;
 
 /** Which parts of a split package are still to come. */
 function missingText({ state, parts }: ImportView): string {

@@ -4,13 +4,17 @@ import { isEnvelope } from './isEnvelope.js';
 
 /**
  * The roots in a file such as `publisher-roots.json`: a JSON list of envelopes, the first root first. Whether they are sound is for `rootChain` to say.
+ * @param name of the file
  * @throws WaybillError `publisher-root-invalid`
  */
-export function parseRoots(bytes: Uint8Array): readonly Envelope[] {
+export function parseRoots(bytes: Uint8Array, name = 'the file'): readonly Envelope[] {
   const invalid = (cause?: unknown) =>
     new WaybillError(
       'publisher-root-invalid',
-      { version: 1, reason: 'the file is no JSON list of envelopes with roots.' },
+      {
+        version: 1,
+        reason: `${name} holds no roots. Give the publisher’s publisher-roots.json, or one of its packages.`,
+      },
       { cause },
     );
   let value: unknown;

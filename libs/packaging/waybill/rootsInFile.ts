@@ -22,7 +22,7 @@ export async function rootsInFile(path: string): Promise<readonly Envelope[]> {
         limit: MAX_BYTES,
         entry: bytes.name,
       });
-    return parseRoots(await bytes.read(0, bytes.size));
+    return parseRoots(await bytes.read(0, bytes.size), bytes.name);
   } finally {
     await bytes.close();
   }
