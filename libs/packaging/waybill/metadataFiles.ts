@@ -5,7 +5,7 @@ import { isEnvelope, type Envelope } from '../signing/index.js';
 import { readChecksums } from './checksums.js';
 import * as names from './names.js';
 import type { SignatureFiles } from './packageSigner.js';
-import { damaged } from './refusals.js';
+import { damaged, damagedChecksums } from './refusals.js';
 import type { PackedFile } from './scanFiles.js';
 
 const MAX_ROOTS = 1000;
@@ -39,7 +39,7 @@ export async function metadataFiles(
     return bytes.read(packed.at, packed.size);
   };
   const checksums = readChecksums(await read(names.CHECKSUMS));
-  if (checksums === undefined) throw damaged(bytes.name, names.CHECKSUMS);
+  if (checksums === undefined) throw damagedChecksums(bytes.name);
   mustListAll(checksums, files, bytes.name);
   const file = async (name: string): Promise<Buffer> => {
     const content = await read(name);

@@ -1,4 +1,13 @@
 import { WaybillError } from '@waybill/kernel';
+import { CHECKSUMS } from './names.js';
+
+/** The list itself, whose first line says its digest. */
+export const damagedChecksums = (file: string): WaybillError =>
+  new WaybillError('package-damaged', {
+    file,
+    reason: `${CHECKSUMS}, which lists the digests of its files, was changed or cut off.`,
+    entry: CHECKSUMS,
+  });
 
 export const damaged = (file: string, entry: string, cause?: unknown): WaybillError =>
   new WaybillError(

@@ -151,6 +151,28 @@ describe('a package of the waybill format', () => {
       await expect(read(written.subarray(0, size))).rejects.toMatchObject({ code: 'package-truncated' });
   });
 
+  it('says of its checksums that they themselves were changed, and of another file that it is not the one they list', async () => {
+    const changed = (name: string): WaybillPackageDescription => ({
+      ...shop,
+      rewrite: (files) =>
+        files.map((file) =>
+          file.name === name ? { ...file, content: Buffer.concat([file.content, Buffer.from(' ')]) } : file,
+        ),
+    });
+    const reasonFor = async (name: string, bytes: Uint8Array) =>
+      read(bytes).then(
+        () => 'it was read',
+        (error: unknown) => (isWaybillError(error) ? error.details['reason'] : `${name}: ${String(error)}`),
+      );
+    expect(await reasonFor('SHA256SUMS', await buildWaybillPackage(changed('SHA256SUMS')))).toBe(
+      'SHA256SUMS, which lists the digests of its files, was changed or cut off.',
+    );
+    const whole = await buildWaybillPackage(shop);
+    const at = whole.indexOf('"imageLayoutVersion"');
+    whole.write('"imageLayoutversion"', at);
+    expect(await reasonFor('oci-layout', whole)).toBe('oci-layout is not the file that SHA256SUMS lists.');
+  });
+
   it('holds its files in one order, what is signed first', async () => {
     const written = await buildWaybillPackage(shop);
     const path = join(folder, 'shop.waybill');
