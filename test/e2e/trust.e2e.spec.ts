@@ -69,6 +69,7 @@ it('a signed package is refused until its publisher is trusted, then imported an
 
   const unasked = await run('trust', 'add', file);
   expect([unasked.exit, unasked.err]).toEqual([2, expect.stringContaining(idOf(acme))]);
+  expect(unasked.err).toContain(`${idOf(acme)}.\nAnybody can write that.`);
   expect(await run('trust', 'add', file, '--fingerprint', idOf(stranger))).toMatchObject({ exit: 3 });
   expect(await run('trust', 'list')).toMatchObject({ exit: 0, out: expect.stringContaining('Nobody') as string });
 
