@@ -65,6 +65,15 @@ services:
   expect(published).toMatchObject({ exit: 0 });
   expect(published.out).toContain(`Published version 1.0 of ${key}: `);
   expect(published.out).toContain('leads to My_Back by a fixed text');
+  const { out: shown } = await waybill(server, ['template', 'show', key, '1.0']);
+  const count = Number(/^Notices: +(\d+): waybill inspect of an exported package lists them$/m.exec(shown)?.[1]);
+  const exported = await waybill(server, ['export', key, '1.0', '-o', folder, '--json']);
+  const { path } = JSON.parse(exported.out) as { readonly path: string };
+  const { notices } = JSON.parse((await waybill(server, ['inspect', path, '--json'])).out) as {
+    readonly notices: readonly { readonly message: string }[];
+  };
+  expect([notices.length, count]).toEqual([count, expect.any(Number)]);
+  for (const { message } of notices) expect(published.out).toContain(message);
   expect(await waybill(server, ['install', key, '--name', NAME, '--yes'])).toMatchObject({ exit: 0 });
   const { body } = await call<InstanceAnswer>(server, 'GET', `/api/v1/instances/${NAME}`);
   made.add(body.id);

@@ -96,7 +96,10 @@ export function versionText(version: VersionDetailsView): string {
       ['Accepted', version.origin.accepted === undefined ? undefined : acceptedText(version.origin.accepted)],
       ['Published', version.origin.published === undefined ? undefined : timeText(version.origin.published)],
       ['Notes', version.origin.notes],
-      ['Notices', version.notices === 0 ? undefined : String(version.notices)],
+      [
+        'Notices',
+        version.notices === 0 ? undefined : `${version.notices}: waybill inspect of an exported package lists them`,
+      ],
     ]),
     '\n',
     table(
