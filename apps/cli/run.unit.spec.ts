@@ -285,3 +285,25 @@ it.each([
   expect(await run(['drift', 'shop'], surroundings)).toBe(exit);
   expect(surroundings.err()).toBe(err);
 });
+
+it('a point that the sentence tells already is not told twice', async () => {
+  const answer = (): Answer => {
+    const { body, ...rest } = refusal(400, 'invalid-request', 'The request is not valid: /state is none of these.');
+    const errors = [
+      { pointer: '/state', message: 'is none of these' },
+      { pointer: '/other', message: 'is wrong' },
+    ];
+    return { ...rest, body: { ...(body as object), errors } };
+  };
+  const surroundings = fakeSurroundings({ answer });
+  expect(await run(['imports', 'list', '--state', 'bogus'], surroundings)).toBe(2);
+  expect(surroundings.err()).toBe('waybill: The request is not valid: /state is none of these.\n  /other: is wrong\n');
+});
+
+it('a file that is not there is told of in words', async () => {
+  const surroundings = fakeSurroundings({ answer: () => ({ body: { items: [] } }) });
+  expect(await run(['set', 'shop', '--set-file', 'web:/a=/nonexistent'], surroundings)).toBe(2);
+  expect(surroundings.err()).toBe(
+    'waybill: The request is not valid: /nonexistent cannot be read: there is no such file.\n',
+  );
+});

@@ -30,9 +30,12 @@ function problemOf(error: unknown): object {
   };
 }
 
+/** A point that the sentence tells already is not told twice. */
 const lines = (message: string, points: readonly { readonly pointer: string; readonly message: string }[]) =>
   [
     `waybill: ${printable(message)}`,
-    ...points.map(({ pointer, message: what }) => `  ${printable(pointer)}: ${printable(what)}`),
+    ...points
+      .filter(({ message: what }) => !message.includes(what))
+      .map(({ pointer, message: what }) => `  ${printable(pointer)}: ${printable(what)}`),
     '',
   ].join('\n');

@@ -60,7 +60,21 @@ async function readText(file: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
   } catch (error) {
-    const reason = error instanceof TypeError ? 'is not UTF-8 text' : `cannot be read: ${(error as Error).message}`;
+    const reason = error instanceof TypeError ? 'is not UTF-8 text' : `cannot be read: ${whyUnread(error)}`;
     throw new WaybillError('invalid-request', { reason: `${file} ${reason}.` }, { cause: error });
+  }
+}
+
+function whyUnread(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'there is no such file';
+    case 'EISDIR':
+      return 'it is a folder';
+    case 'EACCES':
+      return 'this user may not read it';
+    default:
+      return (error as Error).message;
   }
 }
