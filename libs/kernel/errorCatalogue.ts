@@ -575,7 +575,7 @@ export const catalogue = {
     409,
     5,
     'The version exists with other content',
-    'Version {version} of {template} exists with other content: {present} is here, {offered} was offered. Published versions never change; use a new number.',
+    'Version {version} of {template} exists with other content: {present} is here, {offered} was offered. Published versions never change; use a new number (--version).',
   ),
   'version-spelling-clash': entry(
     409,
