@@ -65,7 +65,7 @@ describe('the built command line against the built server', () => {
   it('ends with 3 for a file that is no package, and says what it is', async () => {
     const { exit, err } = await waybill(['import', '--confirm', waybillProgram]);
     expect(exit).toBe(3);
-    expect(err).toContain('waybill.mjs is not a gzip file');
+    expect(err).toContain('waybill.mjs is text. It is no package of an application');
   });
 
   it('ends with 7 when nothing listens', async () => {

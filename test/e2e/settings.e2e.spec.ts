@@ -143,7 +143,7 @@ describe('settings of a site', () => {
     };
     expect(await refused('wbe.LOG_LEVEL=x')).toContain('4 waybill: There is no component "wbe"; did you mean web?');
     expect(await refused('web.FIXED=y')).toContain('3 waybill: "web/env/FIXED" cannot be set: the template says');
-    expect(await refused('web/replicas=0')).toContain('a whole number from 1 to 64, not "0"');
+    expect(await refused('web/replicas=0')).toContain('a whole number from 1 to 61, not "0"');
     expect(await refused('--publish', 'web:81=8081')).toContain('did you mean 80?');
     expect(await refused('web.A=1', '--unset', 'web.A')).toMatch(/^3 .*(more than once|no such setting)/);
     expect(await refused()).toContain('2 waybill: The request is not valid: there is nothing to set.');
