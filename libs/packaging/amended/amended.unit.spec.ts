@@ -73,6 +73,24 @@ describe('a version that goes on from another one', () => {
     );
   });
 
+  it('is not told of a text that another one took the place of', () => {
+    const base = composeSourceBytes({
+      schema: 1,
+      compose:
+        'services: {web: {image: "shop/web:1", environment: {ASKED: , URL: "http://localhost:1", KEPT: "http://localhost:2"}}}',
+      files: {},
+      template: 'shop',
+      version: '1.0',
+    });
+    const codes = (changes: readonly Amendment[]) =>
+      normalise('amended', amendedSourceBytes(source(changes, base)), [web]).notices.map(
+        ({ code, message }) => `${code} ${/variable (\w+)/.exec(message)?.[1] ?? ''}`,
+      );
+    const kept = 'loopback-address KEPT';
+    expect(codes([])).toEqual([kept, 'loopback-address URL', 'variable-unset ASKED']);
+    expect(codes([of('env/ASKED', 'please'), of('env/URL', 'http://web:1')])).toEqual([kept]);
+  });
+
   it('has values that its components share', () => {
     const metadata = ramMetadata({
       key: 'shop',

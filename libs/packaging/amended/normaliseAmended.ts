@@ -21,8 +21,35 @@ export function normaliseAmended(
   return {
     manifest: { ...amend(base.manifest, changes), version },
     documents: base.documents,
-    notices: distinct([...base.notices, ...told.notices()]),
+    notices: distinct([...base.notices.filter((notice) => !changes.some(isOf(notice))), ...told.notices()]),
   };
+}
+
+/** What is told of a text itself, and so no longer holds when another one is in its place. */
+const OF_TEXTS = [
+  'connection-fixed',
+  'loopback-address',
+  'secret-embedded',
+  'secret-in-clear',
+  'text-substituted',
+  'variable-unset',
+];
+
+const isOf =
+  (notice: Notice) =>
+  ({ component, item }: Amendment): boolean =>
+    OF_TEXTS.includes(notice.code) &&
+    notice.subject === subjectOfChange(component) &&
+    notice.message.startsWith(`${whatOf(item)} `);
+
+const subjectOfChange = (component: string | undefined): string =>
+  component === undefined ? 'template' : subjectOf(component);
+
+/** As notices call it. */
+function whatOf(item: string): string {
+  const [kind, ...name] = item.split('/');
+  const what = kind === 'file' || kind === 'env' ? { file: 'file', env: 'variable' }[kind] : 'value';
+  return `The ${what} ${name.join('/')}`;
 }
 
 function tellOfChange({ component, item, value }: Amendment, told: ReturnType<typeof carrying>): void {
@@ -30,11 +57,8 @@ function tellOfChange({ component, item, value }: Amendment, told: ReturnType<ty
   const isSecret = kind === 'file' ? holdsSecret(value) : namesSecret(name.at(-1) ?? '', value);
   tellOfText(
     {
-      subject: component === undefined ? 'template' : subjectOf(component),
-      what:
-        kind === 'file'
-          ? `The file ${name.join('/')}`
-          : `The ${kind === 'env' ? 'variable' : 'value'} ${name.join('/')}`,
+      subject: subjectOfChange(component),
+      what: whatOf(item),
       text: value,
       secret: isSecret ? (kind === 'file' ? 'seems to hold a secret' : 'looks like a secret and stands') : undefined,
     },
