@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { templateKey } from '@waybill/kernel';
+import { templateKey, type InstanceId } from '@waybill/kernel';
 import { parseAmendedSource, parseComposeSource, type Manifest } from '@waybill/packaging';
 import { buildImage, buildImageArchive } from '@waybill/packaging/testing';
 import { ChangeStanding, PublishVersion, RequestExport } from './app/commands.js';
@@ -13,6 +13,7 @@ const { contentFiles, disk, site, staged } = useSite();
 
 const web = buildImage({ references: ['shop/web:1'], layers: [{ 'bin/web': 'web' }] });
 const compose = 'services: {web: {image: "shop/web:1", ports: ["8080:80"], env_file: web.env}}';
+const instance = { id: '6f1c1f6a-3f0e-5d2b-9a58-0c9f3f8f0b11' as InstanceId, name: 'shop-dev' };
 const request = async (more: { readonly version?: string; readonly compose?: string } = {}) => {
   const path = join(disk().packages, 'images.tar');
   await writeFile(path, buildImageArchive({ images: [web] }));
@@ -68,7 +69,13 @@ describe('publishing a Compose file', () => {
 
   it('is not exported in the format of the reference system, nor is what ran of it, and no export is begun', async () => {
     await site().run(new PublishVersion(await request(), next()));
-    const amended = { format: 'amended', template: templateKey('shop'), version: '1.0', changes: [] } as const;
+    const amended = {
+      format: 'amended',
+      template: templateKey('shop'),
+      version: '1.0',
+      changes: [],
+      instance,
+    } as const;
     await site().run(new PublishVersion({ source: amended, images: [], version: '1.1' }, next()));
     for (const [version, source] of [
       ['1.0', 'a Compose file'],
@@ -82,6 +89,48 @@ describe('publishing a Compose file', () => {
       });
       expect(await site().events(exportStream(exportIdOf(asked.commandId)))).toEqual([]);
     }
+  });
+
+  it('is of the template that ran, and says so when another one is asked for', async () => {
+    await site().run(new PublishVersion(await request(), next()));
+    const source = { format: 'amended', template: templateKey('shop'), version: '1.0', changes: [], instance } as const;
+    const other = new PublishVersion({ source, images: [], template: 'other', version: '1.1' }, next());
+    await expect(site().run(other)).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringContaining('shop-dev is an instance of shop;') as unknown,
+    });
+  });
+
+  it('keeps its notes when it is published again, and says so, as it says that it was withdrawn', async () => {
+    const again = async (notes?: string) => {
+      const { notesKept, withdrawn } = await site().run(
+        new PublishVersion({ ...(await request()), ...(notes === undefined ? {} : { notes }) }, next()),
+      );
+      return { notesKept, withdrawn };
+    };
+    expect(await again('First.')).toEqual({});
+    expect(await again()).toEqual({});
+    expect(await again('First.')).toEqual({});
+    expect(await again('Second.')).toEqual({ notesKept: true });
+    const change = { kind: 'withdraw', reason: 'It lost orders.' } as const;
+    await site().run(new ChangeStanding({ template: 'shop', version: '1.0', change }, next()));
+    expect(await again()).toEqual({ withdrawn: 'It lost orders.' });
+  });
+
+  it('names every image that was not found, and what to do', async () => {
+    const two = compose.replace('{web:', '{db: {image: "postgres:16"}, web:');
+    const asked = await request({ compose: two });
+    const refused = (images: typeof asked.images) => site().run(new PublishVersion({ ...asked, images }, next()));
+    await expect(refused([])).rejects.toMatchObject({
+      code: 'images-not-found',
+      details: { images: 'postgres:16, shop/web:1' },
+      message: expect.stringContaining('No place was named where they are') as unknown,
+    });
+    await expect(refused(asked.images)).rejects.toMatchObject({
+      code: 'images-not-found',
+      details: { images: 'postgres:16' },
+      message: expect.stringContaining('They are not to be had from: archives.') as unknown,
+    });
   });
 
   it('asks for an origin that this server has', async () => {
@@ -117,6 +166,7 @@ describe('publishing a Compose file', () => {
       template: templateKey('shop'),
       version,
       changes: [{ component: 'web', item, value }],
+      instance,
     });
     const publish = (version: string, source: ReturnType<typeof amended>) =>
       site().run(new PublishVersion({ source, images: [], template: 'shop', version }, next()));
@@ -128,6 +178,9 @@ describe('publishing a Compose file', () => {
       ['COLOUR', 'red'],
       ['LEVEL', 'debug'],
     ]);
+    await site().caughtUp();
+    const { items } = await site().ask(new ListVersions('shop'));
+    expect(items.find(({ version }) => version === '1.2')?.origin).toEqual({ kind: 'published', instance });
     const added = (await site().events('template-shop')).at(-1)?.data as { source: never; sourceFormat: string };
     expect(added.sourceFormat).toBe('amended');
     expect(parseAmendedSource(await site().deps.documents.get(added.source))).toMatchObject({

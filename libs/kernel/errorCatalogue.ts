@@ -365,6 +365,12 @@ export const catalogue = {
     'An image is missing from the package',
     'The component "{component}" needs the image {image}, which is not in the package.',
   ),
+  'images-not-found': entry(
+    422,
+    3,
+    'Images were not found',
+    'Images that the version runs were not found: {images}. {reason}',
+  ),
   'package-image-invalid': entry(
     422,
     3,

@@ -81,9 +81,17 @@ it('what x-waybill says reaches a running instance, and what runs there becomes 
   expect(await waybill(vendor, ['set', dev, 'web.FIXED=no'])).toMatchObject({ exit: 3 });
   await done(vendor, 'set', dev, 'web.LEVEL=debug', 'web/memory=96');
   await done(vendor, 'apply', dev, '--yes');
+  await done(vendor, 'set', dev, 'web.LEVEL=trace');
+  const beside = ['publish', '--from-instance', dev, '--version', '1.1'];
+  expect(await waybill(vendor, [...beside, '--from', 'engine'])).toMatchObject({ exit: 2 });
+  expect(await waybill(vendor, [...beside, '--template', 'other'])).toMatchObject({
+    exit: 2,
+    err: expect.stringContaining(`${dev} is an instance of ${key}`) as unknown,
+  });
   const args = ['publish', '--from-instance', dev, '--version', '1.1', '--notes', 'Tells more.'];
   const published = await done(vendor, ...args);
   expect(published).toContain(`Published version 1.1 of ${key}`);
+  expect(published).toContain('web/env/LEVEL: the setting waits');
   expect(await done(vendor, ...args)).toContain('Nothing to do');
   const difference = await done(vendor, 'template', 'diff', key, '1.0', '1.1');
   expect(difference.split('\n').slice(0, 3)).toEqual([
@@ -91,7 +99,9 @@ it('what x-waybill says reaches a running instance, and what runs there becomes 
     expect.stringContaining('LEVEL: info → debug') as string,
     expect.stringContaining('96') as string,
   ]);
-  expect(await done(vendor, 'template', 'show', key, '1.1')).toContain('What 1.0 said otherwise:');
+  expect(await done(vendor, 'template', 'show', key, '1.1')).toMatch(
+    new RegExp(`From: +the instance ${dev}\n[^]*What 1\\.0 said otherwise:`),
+  );
 
   const next = join(folder, 'next.yaml');
   await writeFile(

@@ -25,6 +25,7 @@ export interface VersionView {
     readonly kind: 'published' | 'imported';
     readonly notes?: string;
     readonly registry?: readonly { readonly reference: string; readonly digest: string }[];
+    readonly instance?: { readonly name: string };
     readonly format?: string;
     /** Absent: nobody signed the package. */
     readonly publisher?: { readonly name: string };
@@ -94,6 +95,9 @@ export interface PublishedView {
   readonly notices: readonly NoticeView[];
   readonly difference?: { readonly from: string; readonly changes: DifferenceView };
   readonly left?: readonly string[];
+  readonly waiting?: readonly string[];
+  readonly notesKept?: boolean;
+  readonly withdrawn?: string;
 }
 
 export interface NoticeView {

@@ -48,6 +48,10 @@ export const publish: Registration = (program, surroundings) => {
         const { template, version, notes, dryRun, from = [], fromInstance } = flags;
         if (!from.every((place) => place === 'engine' || place === 'registry'))
           throw new WaybillError('invalid-request', { reason: '--from is engine or registry.' });
+        if (fromInstance !== undefined && from.length + (flags.images ?? []).length > 0)
+          throw new WaybillError('invalid-request', {
+            reason: 'what runs in an instance has its own images: leave --from and --images out.',
+          });
         const sboms = await sbomArguments(flags.sbom ?? [], surroundings.workingFolder);
         const source = await sourceOf(session, file, fromInstance);
         const images: object[] = [];
@@ -93,7 +97,17 @@ async function sourceOf(session: Session, file: string | undefined, instance: st
 }
 
 function publishedText(published: PublishedView): string {
-  const { template, version, manifestDigest, outcome, stored, notices, difference, left = [] } = published;
+  const {
+    template,
+    version,
+    manifestDigest,
+    outcome,
+    stored,
+    notices,
+    difference,
+    left = [],
+    waiting = [],
+  } = published;
   const name = printable(`version ${version} of ${template}`);
   const sentences: Readonly<Record<PublishedView['outcome'], string>> = {
     published: `Published ${name}: ${counted(stored.layers, 'new layer')}, ${bytesText(stored.bytes)}.`,
@@ -104,6 +118,14 @@ function publishedText(published: PublishedView): string {
     difference === undefined
       ? ''
       : `What ${printable(difference.from)} said otherwise:\n${differenceText(difference.changes)}`;
-  const own = left.map((item) => `! ${printable(`${item}: stays the site's own`)}\n`).join('');
-  return `${sentences[outcome]}\nmanifest ${manifestDigest}\n${noticesText(notices)}${own}${changes}`;
+  const remarks = [
+    ...left.map((item) => `${item}: stays the site's own`),
+    ...waiting.map((item) => `${item}: the setting waits, so the version does not have it (waybill apply)`),
+    ...(published.notesKept === true ? ['its notes stay as they were, since a version never changes'] : []),
+    ...(published.withdrawn === undefined
+      ? []
+      : [`it was withdrawn and stays so; publish it under another number: ${published.withdrawn}`]),
+  ];
+  const told = remarks.map((remark) => `! ${printable(remark)}\n`).join('');
+  return `${sentences[outcome]}\nmanifest ${manifestDigest}\n${noticesText(notices)}${told}${changes}`;
 }

@@ -43,12 +43,15 @@ export const versionsText = (versions: readonly VersionView[]): string =>
       bytesText(bytes),
       timeText(at),
       personText(by),
-      origin.file?.name ?? origin.kind,
+      originText(origin),
       origin.kind === 'published' ? '' : (origin.publisher?.name ?? 'nobody'),
       shortDigest(manifestDigest),
       firstLine(origin.notes ?? ''),
     ]),
   );
+
+const originText = ({ kind, file, instance }: VersionView['origin']): string =>
+  file?.name ?? (instance === undefined ? kind : `the instance ${instance.name}`);
 
 const standingText = ({
   released,
@@ -88,7 +91,7 @@ export function versionText(version: VersionDetailsView): string {
       ['Added', `${timeText(version.at)} by ${personText(version.by)}`],
       ['Released', version.released === undefined ? undefined : releasedText(version.released, version.releasedBy)],
       ['Withdrawn', version.withdrawn === undefined ? undefined : withdrawnText(version.withdrawn)],
-      ['From', version.origin.file?.name ?? version.origin.kind],
+      ['From', originText(version.origin)],
       [
         'Signed by',
         version.origin.kind === 'published' ? undefined : signedText(version.origin.format, version.origin.publisher),

@@ -10,6 +10,7 @@ export const publishProblems: readonly ErrorCode[] = [
   'compose-invalid',
   'compose-refused',
   'package-image-missing',
+  'images-not-found',
   'image-not-found',
   'package-damaged',
   'package-limit-exceeded',

@@ -112,6 +112,10 @@ export class TemplatesController {
     response: Response,
   ): Promise<PublishedDto> {
     const { version, notes, sbomsFor, images = [] } = body;
+    if (body.instance !== undefined && images.length > 0)
+      throw new WaybillError('invalid-request', {
+        reason: 'what runs in an instance has its own images: leave images (--images, --from) out.',
+      });
     const running = body.instance === undefined ? undefined : await this.running(body.instance);
     const publication: PublishRequest = {
       source: await this.source(body, request, running),
@@ -131,23 +135,28 @@ export class TemplatesController {
     if (published.outcome !== 'published') response.status(200);
     if (!isDryRun(request))
       response.once('finish', () => this.files.forget(publication.images.filter(isFile), request));
-    return { ...published, manifestDigest: manifest, ...(running === undefined ? {} : { left: running.left }) };
+    const notTaken = running === undefined ? {} : { left: running.left, waiting: running.waiting };
+    return { ...published, manifestDigest: manifest, ...notTaken };
   }
 
-  private running(instance: string): Promise<RunningVersion> {
-    return this.instances.running(this.instances.find(instance).id);
+  private async running(named: string): Promise<Running> {
+    const { id, name } = this.instances.find(named);
+    return { ...(await this.instances.running(id)), instance: { id, name } };
   }
 
   private async source(
     { metadata, metadataUpload, compose, files = {} }: PublishDto,
     request: Request,
-    running: RunningVersion | undefined,
+    running: Running | undefined,
   ): Promise<PublishSource> {
     if ([metadata, metadataUpload, compose, running].filter((source) => source !== undefined).length > 1)
       throw new WaybillError('invalid-request', {
         reason: 'name one of metadata, metadataUpload, compose and instance.',
       });
-    if (running !== undefined) return { format: 'amended', ...running };
+    if (running !== undefined) {
+      const { template, version, changes, instance } = running;
+      return { format: 'amended', template, version, changes, instance };
+    }
     if (compose !== undefined) return { format: 'compose', compose, files: textsOnly(files) };
     const bytes =
       metadataUpload === undefined
@@ -162,6 +171,9 @@ export class TemplatesController {
     throw new WaybillError('invalid-request', { reason: 'name either a file or where the images are found.' });
   }
 }
+
+/** What an instance runs, and which it is. */
+type Running = RunningVersion & Pick<Extract<PublishSource, { format: 'amended' }>, 'instance'>;
 
 const isFile = (origin: ImageOrigin): origin is FileLocation => origin.kind === 'path' || origin.kind === 'upload';
 

@@ -17,14 +17,17 @@ import { referencesIn } from './references.js';
 
 /**
  * The draft of a version that goes on from one in the library, with that one's images.
- * @throws WaybillError `template-not-found`, `version-not-found`, `invalid-request` without a number
+ * @throws WaybillError `template-not-found`, `version-not-found`, `invalid-request` without a number, or for another template
  */
 export async function amendedDraft(
   { store, documents }: Pick<CatalogDependencies, 'store' | 'documents'>,
   from: Extract<PublishSource, { format: 'amended' }>,
-  asked: { readonly version?: string },
+  { template, version }: { readonly template?: string; readonly version?: string },
 ): Promise<DraftSource> {
-  const { version } = asked;
+  if (template !== undefined && template !== from.template)
+    throw new WaybillError('invalid-request', {
+      reason: `${from.instance.name} is an instance of ${from.template}; what runs there becomes a version of that template, not of ${template}.`,
+    });
   if (version === undefined)
     throw new WaybillError('invalid-request', { reason: 'name the number of the version that is published.' });
   const { data } = (await loadAddedVersion({ store }, from.template, from.version)).event;

@@ -1,6 +1,7 @@
 import type { ContentStore, Staging } from '@waybill/content-store';
 import { handle, type CommandContext, type RecordedEvent } from '@waybill/event-store';
 import {
+  hasCode,
   isWaybillError,
   parseVersion,
   WaybillError,
@@ -12,6 +13,7 @@ import {
   type TemplateKey,
 } from '@waybill/kernel';
 import {
+  imageFinder,
   manifestDigest,
   normalise,
   type Manifest,
@@ -22,17 +24,17 @@ import {
 import { contentOfImages, imageListOf, summaryOf, type ImageList } from '../domain/imageList.js';
 import { lowerThan } from '../domain/comparison.js';
 import { diffManifests, type ManifestDifference } from '../domain/diffManifests.js';
-import type { Template } from '../domain/template.js';
+import { withdrawalOf, type Template } from '../domain/template.js';
 import type { StoredContent } from '../domain/importEvents.js';
 import { templateStream } from '../domain/streams.js';
 import type { TemplateCommand } from '../domain/templateDecider.js';
-import type { TemplateEvent, VersionContent } from '../domain/templateEvents.js';
+import type { SourceInstance, TemplateEvent, VersionContent } from '../domain/templateEvents.js';
 import { assertAcceptable, judge, type Verdict } from '../domain/verdict.js';
 import { amendedDraft } from './amendedDraft.js';
 import { bringImages, type ImageOrigin } from './bringImages.js';
 import { publishStaging } from './cleanUp.js';
 import type { CatalogDependencies } from './dependencies.js';
-import { loadTemplate, templateHandling } from './handling.js';
+import { loadAddedVersion, loadTemplate, templateHandling } from './handling.js';
 import { imageNamed } from './imageNamed.js';
 import { asDocument, layersOf } from './inspection.js';
 import { writtenSource, type PublishSource } from './publishSource.js';
@@ -64,6 +66,10 @@ export interface PublishResult {
   readonly notices: readonly Notice[];
   /** What the next lower version said otherwise, where there is one. */
   readonly difference?: { readonly from: string; readonly changes: ManifestDifference };
+  /** The version was there already and keeps the notes it has; others were given. */
+  readonly notesKept?: true;
+  /** The version was there already and is on offer no more: why. */
+  readonly withdrawn?: string;
   /** Of the template's stream and of the log; absent after a dry run. */
   readonly revision?: bigint;
   readonly position?: bigint;
@@ -170,6 +176,7 @@ interface Draft {
   readonly notices: readonly Notice[];
   readonly registry: readonly RegistryDigest[];
   readonly notes?: string | undefined;
+  readonly instance?: SourceInstance | undefined;
 }
 
 async function readDraft(
@@ -191,7 +198,7 @@ async function readDraft(
   const images = [...brought.images, ...fromLibrary];
   const source = draft.document(images, taken.sources);
   const { format } = draft;
-  const { manifest, documents, notices } = normalise(format, source, images, deps.limits);
+  const { manifest, documents, notices } = normalised();
   mustBeAsAsked(request, manifest);
   parseVersion(manifest.version);
   const list = imageListOf(images);
@@ -212,7 +219,31 @@ async function readDraft(
     digest,
     notes: request.notes ?? draft.notes,
     registry: brought.digests,
+    instance: request.source.format === 'amended' ? request.source.instance : undefined,
   };
+
+  function normalised() {
+    try {
+      return normalise(format, source, images, deps.limits);
+    } catch (error) {
+      const find = imageFinder(images);
+      const missing = draft.wanted.map(({ reference }) => reference).filter((one) => find(one) === undefined);
+      if (!hasCode(error, 'package-image-missing') || missing.length === 0) throw error;
+      throw imagesMissing(missing, request.images, error);
+    }
+  }
+}
+
+/** All at once, and with what to do: for whoever publishes there is no package that something could be missing from. */
+function imagesMissing(missing: readonly string[], origins: readonly ImageOrigin[], cause: unknown): WaybillError {
+  const places = [
+    ...new Set(origins.map(({ kind }) => (kind === 'engine' || kind === 'registry' ? kind : 'archives'))),
+  ];
+  const reason =
+    places.length === 0
+      ? 'No place was named where they are: an archive (--images), the engine (--from engine) or their registries (--from registry).'
+      : `They are not to be had from: ${places.join(', ')}. Build or pull them, or name another place (--images, --from engine, --from registry).`;
+  return new WaybillError('images-not-found', { images: missing.join(', '), reason }, { cause });
 }
 
 function mustBeAsAsked({ template, version }: PublishRequest, manifest: Manifest): void {
@@ -242,6 +273,7 @@ async function take(
     verdict,
     notices,
     ...(await differenceTo(deps, template, manifest)),
+    ...(verdict.kind === 'already-present' ? await asItStands(deps, template, draft) : {}),
   };
   if (context.dryRun === true) return { ...about, outcome: 'checked', stored: { layers: 0, blobs: 0, bytes: 0 } };
   for (const bytes of draft.documents.values()) await deps.documents.put(bytes);
@@ -264,6 +296,19 @@ async function take(
     ...(handled.outcome === 'repeated' ? asThen(handled.events) : {}),
     revision: handled.revision,
     position: handled.position,
+  };
+}
+
+/** What whoever publishes a version again must know of the one that is there. */
+async function asItStands(
+  deps: Pick<CatalogDependencies, 'store'>,
+  template: Template,
+  { manifest, digest, notes }: Draft,
+): Promise<Pick<PublishResult, 'notesKept' | 'withdrawn'>> {
+  const { event } = await loadAddedVersion(deps, manifest.template.key, manifest.version);
+  return {
+    ...(notes === undefined || notes === event.data.notes ? {} : { notesKept: true }),
+    ...withoutUndefined({ withdrawn: withdrawalOf(template, digest)?.reason }),
   };
 }
 
@@ -305,7 +350,7 @@ const command = (
     components: manifest.components.length,
     notices: draft.notices.length,
   },
-  ...withoutUndefined({ notes: draft.notes }),
+  ...withoutUndefined({ notes: draft.notes, instance: draft.instance }),
   ...(draft.registry.length === 0
     ? {}
     : { registry: [...draft.registry].sort((a, b) => (a.reference < b.reference ? -1 : 1)) }),

@@ -10,6 +10,7 @@ import {
   type SourceFormat,
   type TakenSource,
 } from '@waybill/packaging';
+import type { SourceInstance } from '../domain/templateEvents.js';
 import type { TemplateKey } from '@waybill/kernel';
 import type { ReadLimits, WantedImage } from '@waybill/packaging';
 
@@ -23,6 +24,8 @@ export type PublishSource =
       readonly template: TemplateKey;
       readonly version: string;
       readonly changes: readonly Amendment[];
+      /** Where it ran. */
+      readonly instance: SourceInstance;
     };
 
 /** A source before its images are there. */

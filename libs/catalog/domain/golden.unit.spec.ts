@@ -105,6 +105,10 @@ describe('the events on record', () => {
         ...content('1.0'),
         sourceFormat: 'compose',
       });
+    expect(templateSerde.decode(golden('version-published.v3-instance.json')).data).toMatchObject({
+      sourceFormat: 'amended',
+      instance: { name: 'shop-dev' },
+    });
     const begun = ['import-requested.v1', 'package-received.v1', 'package-inspected.v1-compose'];
     const asCompose = { ...facts, format: 'waybill', sourceFormat: 'compose' };
     expect(process(...begun)).toStrictEqual({ kind: 'inspected', request, file, facts: asCompose });

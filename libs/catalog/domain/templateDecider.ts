@@ -21,7 +21,7 @@ import {
 } from './template.js';
 import type { StoredContent } from './importEvents.js';
 import type { Sbom } from './sboms.js';
-import type { BoundPublisher, TemplateEvent, VersionContent, VersionOrigin } from './templateEvents.js';
+import type { BoundPublisher, SourceInstance, TemplateEvent, VersionContent, VersionOrigin } from './templateEvents.js';
 import { assertAcceptable, judge } from './verdict.js';
 
 /** `own`: who publishes here. */
@@ -32,6 +32,7 @@ type AddVersion =
       readonly stored: StoredContent;
       readonly notes?: string;
       readonly registry?: readonly RegistryDigest[];
+      readonly instance?: SourceInstance;
     }
   | {
       readonly type: 'import-version';
@@ -176,8 +177,11 @@ function versionAdded(command: AddVersion): TemplateEvent {
   const content = { ...command.content, normalised: normalisedVersion(command.content.version) };
   switch (command.type) {
     case 'publish-version': {
-      const { stored, notes, registry } = command;
-      return { type: 'version-published', data: { ...content, stored, ...withoutUndefined({ notes, registry }) } };
+      const { stored, notes, registry, instance } = command;
+      return {
+        type: 'version-published',
+        data: { ...content, stored, ...withoutUndefined({ notes, registry, instance }) },
+      };
     }
     case 'import-version':
       return { type: 'version-imported', data: { ...content, ...command.origin } };

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '@waybill/event-store';
-import type { Digest, ImportId, TemplateKey } from '@waybill/kernel';
+import type { Digest, ImportId, InstanceId, TemplateKey } from '@waybill/kernel';
 import type { PublisherId, RegistryDigest, SourceFormat } from '@waybill/packaging';
 import type { StoredContent } from './importEvents.js';
 import type { Sbom } from './sboms.js';
@@ -68,8 +68,15 @@ export type VersionPublished = DomainEvent<
       readonly stored?: StoredContent;
       /** What the names of images meant at their registries, for those that came from one; sorted by reference. From the third form on. */
       readonly registry?: readonly RegistryDigest[];
+      /** Of what ran there it was made; not in what was written before that was recorded. */
+      readonly instance?: SourceInstance;
     }
 >;
+/** An instance that a version was made of, as it was called then. */
+export interface SourceInstance {
+  readonly id: InstanceId;
+  readonly name: string;
+}
 export type VersionImported = DomainEvent<'version-imported', VersionContent & Normalised & VersionOrigin>;
 
 /** From its first signed package on, the template's packages must be of that publisher. */

@@ -12,7 +12,7 @@ const schema = `
     template TEXT NOT NULL, version TEXT NOT NULL, name TEXT NOT NULL, manifest TEXT NOT NULL, source TEXT NOT NULL,
     components INTEGER NOT NULL, bytes INTEGER NOT NULL, images TEXT NOT NULL, image_list TEXT NOT NULL, notices INTEGER NOT NULL,
     origin TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, actor_kind TEXT NOT NULL, actor_role TEXT NOT NULL, actor_name TEXT,
-    notes TEXT, registry TEXT, import TEXT, format TEXT, file_name TEXT, file_digest TEXT, file_size INTEGER, source_version TEXT,
+    notes TEXT, registry TEXT, instance TEXT, import TEXT, format TEXT, file_name TEXT, file_digest TEXT, file_size INTEGER, source_version TEXT,
     publisher TEXT, published TEXT, released TEXT, released_by TEXT,
     PRIMARY KEY (template, version));
   CREATE TABLE catalog_withdrawn (
@@ -36,7 +36,7 @@ const schema = `
 /** Templates, versions, imports, exports and packages accepted by name as lists; who, when, how and from which file. */
 export const catalogProjection: Projection = {
   name: 'catalog',
-  version: 6,
+  version: 7,
   filter: { prefixes: ['template-', 'import-', 'export-', TRUST_STREAM] },
   init: (db) => db.exec(schema),
   apply(db, event) {
@@ -69,6 +69,7 @@ function applyTemplateEvent(db: SqlDatabase, { event, metadata, revision }: Reco
         actor_name: metadata.personal?.name ?? null,
         notes: event.data.notes ?? null,
         registry: event.data.registry === undefined ? null : JSON.stringify(event.data.registry),
+        instance: event.data.instance === undefined ? null : JSON.stringify(event.data.instance),
       });
       return;
     case 'version-imported':

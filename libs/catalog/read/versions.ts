@@ -8,7 +8,7 @@ import {
   type TemplateKey,
 } from '@waybill/kernel';
 import type { RegistryDigest } from '@waybill/packaging';
-import type { BoundPublisher, VersionImage } from '../domain/templateEvents.js';
+import type { BoundPublisher, SourceInstance, VersionImage } from '../domain/templateEvents.js';
 import { namedActor, type AcceptedPackage, type NamedActor } from './acceptedPackages.js';
 import { pageOf, type Page, type PageRequest } from './page.js';
 
@@ -42,6 +42,8 @@ export interface VersionEntry {
         readonly notes?: string;
         /** What the names of images meant at their registries, where they came from one. */
         readonly registry?: readonly RegistryDigest[];
+        /** It was made of what ran there. */
+        readonly instance?: SourceInstance;
       }
     | {
         readonly kind: 'imported';
@@ -87,6 +89,7 @@ interface Row {
   readonly actor_name: string | null;
   readonly notes: string | null;
   readonly registry: string | null;
+  readonly instance: string | null;
   readonly import: ImportId;
   readonly format: string;
   readonly file_name: string;
@@ -199,6 +202,7 @@ function originOf(row: Row): VersionEntry['origin'] {
       kind: 'published',
       ...(row.notes === null ? {} : { notes: row.notes }),
       ...(row.registry === null ? {} : { registry: JSON.parse(row.registry) as readonly RegistryDigest[] }),
+      ...(row.instance === null ? {} : { instance: JSON.parse(row.instance) as SourceInstance }),
     };
   return {
     kind: 'imported',

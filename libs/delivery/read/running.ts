@@ -29,6 +29,8 @@ export interface RunningVersion {
   readonly changes: readonly Amendment[];
   /** Items that are the site's alone, or of no component of the version: `<host>/<path>`. Sorted. */
   readonly left: readonly string[];
+  /** Settings that wait, and so are not in effect: `<host>/<path>`. Sorted. */
+  readonly waiting: readonly string[];
 }
 
 /** @throws WaybillError `instance-not-found`, `instance-not-installed`, `instance-removed`, `record-open` while that changes */
@@ -55,6 +57,9 @@ export async function readRunning(
     version: state.version.version,
     changes: told.flatMap((each) => (typeof each === 'string' ? [] : [each])),
     left: told.filter((each) => typeof each === 'string').sort(),
+    waiting: Object.values(state.settings)
+      .map(({ component, path }) => `${desired.components[component]?.host ?? component}/${path}`)
+      .sort(),
   };
 }
 

@@ -139,4 +139,13 @@ export class PublishedDto {
     description: 'Items of the instance that the version does not take, since they are the site’s own.',
   })
   readonly left?: readonly string[];
+  @ApiPropertyOptional({
+    type: [String],
+    description: 'Settings of the instance that the version does not take, since they wait and are not in effect.',
+  })
+  readonly waiting?: readonly string[];
+  @ApiPropertyOptional({ description: 'It was there already and keeps the notes it has; the request gave others.' })
+  readonly notesKept?: boolean;
+  @ApiPropertyOptional({ description: 'It was there already and is on offer no more: why.' })
+  readonly withdrawn?: string;
 }
