@@ -20,10 +20,11 @@ export function deathAtAppend(n: number, moment: 'before' | 'after'): Death {
     ...death.guard(real),
     async append(...call) {
       death.mustLive();
-      appends += 1;
-      if (appends === n && moment === 'before') death.die();
+      // Claims are renewed while other appends are under way.
+      const isIt = (appends += 1) === n;
+      if (isIt && moment === 'before') death.die();
       const appended = await real.append(...call);
-      if (appends === n) death.die();
+      if (isIt) death.die();
       return appended;
     },
   });
