@@ -193,6 +193,28 @@ services:
     ]);
   });
 
+  it('tells the publisher what no engine would start', () => {
+    const { notices } = made(`
+services:
+  web:
+    image: shop/web:1.2
+    command: echo "oh
+    mem_limit: 1m
+    volumes: ["/proc"]
+x-waybill: {template: t, version: 1.0}
+`);
+    expect(
+      notices.flatMap(({ code, subject, message }) => (code === 'cannot-start' ? [[subject, message]] : [])),
+    ).toEqual([
+      ['component:web', 'It cannot start: it may use 1 MiB of memory, and an engine gives at least 6.'],
+      [
+        'component:web',
+        String.raw`It cannot start: its command cannot be read: a double quote is not closed in the command "echo \"oh".`,
+      ],
+      ['component:web', "It cannot start: nothing can be mounted at /proc, which is the kernel's."],
+    ]);
+  });
+
   it('tells of a service that nobody reaches by its name, and of no other', () => {
     const { notices } = made(`
 x-waybill: {template: shop, version: "1"}
