@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { call } from '../support/call.js';
-import { cleanInstances, containersOf } from '../support/engine.js';
-import { shellImage, writePackage } from '../support/fixtures.js';
+import { cleanInstances, containersOf, execIn } from '../support/engine.js';
+import { serving, shellImage, writePackage, httpProbe } from '../support/fixtures.js';
 import { cleanServers, freshFolder, startServer, type TestServer } from '../support/server.js';
 import { site } from '../support/site.js';
+import { waitFor } from '../support/waitFor.js';
 
 let server: TestServer;
 let folder: string;
@@ -51,4 +52,36 @@ it('a plan for more containers than the instance’s network has room for is ref
   await here.ask('PATCH', `/instances/${key}/settings`, set('60'));
   expect(await here.refusal('POST', `/instances/${key}/plans`, { kind: 'reconfigure' })).toBe('network-too-small');
   expect(await containersOf(id)).toHaveLength(2);
+});
+
+it('a plan that only the end of an open record makes possible is refused with that record', async () => {
+  const key = `open${unique}`;
+  const reference = `test/${key}:1.0`;
+  const go = 'until [ -f /go ]; do sleep 0.1; done; ';
+  const images = [await shellImage(reference, go + serving('here'))];
+  const components = [{ key: 'web', image: reference, more: { probes: [httpProbe(80)] } }];
+  const file = await writePackage(folder, { key, version: '1.0', images, components });
+  expect(await here.import(file)).toMatchObject({ state: 'succeeded' });
+  const { id } = await here.ask<{ id: string }>('POST', '/instances', { name: key, template: key });
+  made.push(id);
+  const operation = await here.submit(key, (await here.plan(key, { kind: 'install' })).digest);
+  const refusals = async () => {
+    const kinds = ['install', 'upgrade', 'rollback', 'reconfigure'].map((kind) =>
+      here.refusal('POST', `/instances/${key}/plans`, { kind }),
+    );
+    return Promise.all(kinds);
+  };
+  // It may be begun again; whoever only looks is not kept from it.
+  expect(await refusals()).toEqual(['answered 200', 'record-open', 'record-open', 'record-open']);
+  const web = await waitFor('the container', async () =>
+    (await containersOf(id)).find(({ State }) => State === 'running'),
+  );
+  await execIn(web.Id, 'touch /go');
+  expect(await here.ended(operation)).toMatchObject({ state: 'succeeded' });
+  expect(await refusals()).toEqual([
+    'instance-already-installed',
+    'no-upgrade-available',
+    'record-not-rollbackable',
+    'answered 200',
+  ]);
 });

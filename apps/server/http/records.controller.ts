@@ -24,6 +24,8 @@ const planProblems = [
   'no-upgrade-available',
   'record-not-found',
   'record-not-rollbackable',
+  'record-open',
+  'schedule-missing',
   'item-not-found',
   'item-ambiguous',
   'component-not-found',

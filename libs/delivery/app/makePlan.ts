@@ -1,4 +1,5 @@
 import {
+  hasCode,
   WaybillError,
   withoutUndefined,
   type ComponentKey,
@@ -17,7 +18,7 @@ import {
   type ImageValue,
 } from '../domain/desired.js';
 import type { Draft, PendingSetting, Surroundings } from '../domain/draft.js';
-import { lastClosed, type ExistingInstance } from '../domain/instanceState.js';
+import { isOpen, lastClosed, type ExistingInstance } from '../domain/instanceState.js';
 import { stateDigest } from '../domain/instanceDecider.js';
 import type { Plan, PlanKind, PlanStep, PlanWarning, VersionRef } from '../domain/plan.js';
 import { planRollback } from '../domain/planRollback.js';
@@ -66,9 +67,27 @@ export async function makePlan(deps: DeliveryDependencies, request: PlanRequest)
   if (state.status === 'removed') throw new WaybillError('instance-removed', { instance: state.name });
   const ours = await loadDesired(deps.documents, state.desired);
   const gathered = await gatherSurroundings(deps, state, ours);
-  const sketch = await sketchPlan(deps, request, state, ours, gathered);
+  const sketch = await sketchPlan(deps, request, state, ours, gathered).catch((error: unknown) => {
+    throw refusedMeanwhile(error, state);
+  });
   const plan = sealed(deps.secretKey, await complete(deps, sketch, state, gathered));
   return { plan, digest: await deps.documents.putJson(asCanonical(plan)) };
+}
+
+/** Refusals that are about what is installed, which an open record is about to change. */
+const OF_THE_MOMENT = [
+  'no-upgrade-available',
+  'upgrade-not-upward',
+  'instance-not-installed',
+  'instance-already-installed',
+  'record-not-rollbackable',
+] as const;
+
+function refusedMeanwhile(error: unknown, { records }: ExistingInstance): unknown {
+  const open = records.find(isOpen);
+  return open !== undefined && OF_THE_MOMENT.some((code) => hasCode(error, code))
+    ? new WaybillError('record-open', { record: open.id, kind: open.kind }, { cause: error })
+    : error;
 }
 
 /** What differs between the kinds of plans. */
