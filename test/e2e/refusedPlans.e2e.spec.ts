@@ -6,6 +6,7 @@ import { serving, shellImage, writePackage, httpProbe } from '../support/fixture
 import { cleanServers, freshFolder, startServer, type TestServer } from '../support/server.js';
 import { site } from '../support/site.js';
 import { waitFor } from '../support/waitFor.js';
+import { waybill } from '../support/waybill.js';
 
 let server: TestServer;
 let folder: string;
@@ -84,4 +85,54 @@ it('a plan that only the end of an open record makes possible is refused with th
     'record-not-rollbackable',
     'answered 200',
   ]);
+});
+
+it('what a component needs that only the next version brings is set before the upgrade', async () => {
+  const key = `brings${unique}`;
+  const versions = [
+    { version: '1.0', added: [] },
+    { version: '2.0', added: [{ key: `${key}-cron`, name: 'cron', more: { extend_method: 'cronjob' } }] },
+    { version: '3.0', added: [] },
+  ];
+  const web = { key: `${key}-web`, name: 'web' };
+  const write = async (version: string, added: (typeof versions)[number]['added']) => {
+    const reference = `test/${key}:${version}`;
+    const components = [web, ...added].map((one) => ({ ...one, image: reference }));
+    return writePackage(folder, { key, version, images: await sleeping(reference), components });
+  };
+  const [first, second, third] = await Promise.all(versions.map(({ version, added }) => write(version, added)));
+  for (const file of [first, second, third])
+    expect(await here.import(file ?? '')).toMatchObject({ state: 'succeeded' });
+  expect(await here.install(key, { template: key, version: '1.0' })).toMatchObject({ state: 'succeeded' });
+  made.push((await here.instance(key)).id);
+
+  const upgrade = ['upgrade', key, '2.0', '--yes'];
+  const refused = await waybill(server, upgrade);
+  expect([refused.exit, refused.err]).toEqual([3, expect.stringContaining('Set it: cron.schedule="0 3 * * *"')]);
+  const set = await waybill(server, ['set', key, 'cron.schedule=*/5 * * * *']);
+  expect([set.exit, set.out]).toEqual([0, expect.stringContaining(`1 setting of "${key}" waits`)]);
+  const { items } = await here.ask<{ items: readonly { item: string; pending?: string }[] }>(
+    'GET',
+    `/instances/${key}/settings`,
+  );
+  expect(items.filter(({ pending }) => pending !== undefined)).toMatchObject([
+    { item: 'cron/schedule', component: { key: `${key}-cron`, name: 'cron' }, pending: '*/5 * * * *' },
+  ]);
+  const history = await waybill(server, ['settings', key, '--history', 'cron.schedule']);
+  expect([history.exit, history.out]).toEqual([0, expect.stringContaining('cron/schedule')]);
+  // It may be taken back, and set again; what no version has stays unknown, and what is no schedule is none.
+  expect((await waybill(server, ['set', key, '--withdraw', 'cron.schedule'])).exit).toBe(0);
+  expect((await waybill(server, ['set', key, 'corn.schedule=never'])).err).toContain('did you mean cron?');
+  expect((await waybill(server, ['set', key, 'cron.schedule=often'])).exit).toBe(3);
+  expect((await waybill(server, ['set', key, 'cron.schedule=*/5 * * * *'])).exit).toBe(0);
+  expect((await here.plan(key, { kind: 'reconfigure' })).warnings).toMatchObject([
+    { code: 'setting-without-component' },
+  ]);
+  const upgraded = await waybill(server, upgrade);
+  expect([upgraded.exit, upgraded.err]).toEqual([0, expect.any(String)]);
+  const after = await here.ask<{ items: readonly { item: string; value?: string }[] }>(
+    'GET',
+    `/instances/${key}/settings`,
+  );
+  expect(after.items.find(({ item }) => item === 'cron/schedule')).toMatchObject({ value: '*/5 * * * *' });
 });

@@ -11,12 +11,16 @@ export interface Addressable {
 export function findComponent(text: string, components: readonly Addressable[]): Addressable {
   const exact = components.find((one) => one.key === text);
   if (exact !== undefined) return exact;
-  const found = components.filter((one) => one.host === text || one.name === text);
+  const found = components.filter((one) => isCalled(one, text));
   const [only, ...more] = found;
   if (only === undefined) throw notFound(text, components);
   if (more.length > 0) throw new WaybillError('item-ambiguous', { item: text, items: found.map((one) => one.key) });
   return only;
 }
+
+/** Is it meant by that name? */
+export const isCalled = ({ key, host, name }: Addressable, text: string): boolean =>
+  key === text || host === text || name === text;
 
 function notFound(text: string, components: readonly Addressable[]): WaybillError {
   const names = components.map((one) => one.host ?? one.name);

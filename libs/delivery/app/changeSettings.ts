@@ -1,15 +1,25 @@
 import type { ComponentKey, EngineId, InstanceId } from '@waybill/kernel';
 import type { CommandContext, Handled } from '@waybill/event-store';
-import { templateItems, type Manifest } from '@waybill/packaging';
+import type { Manifest } from '@waybill/packaging';
 import { publishedOf } from '../domain/desired.js';
 import type { InstanceEvent, SecretStored } from '../domain/instanceEvents.js';
 import { secretIn, type ExistingInstance, type InstanceState } from '../domain/instanceState.js';
-import { findItem, notAllowed } from './addressItem.js';
+import { notAllowed } from './addressItem.js';
+import { comingVersions } from './comingVersions.js';
 import type { DeliveryDependencies } from './dependencies.js';
 import { loadDesired } from './loadDocuments.js';
 import { manifestOf } from './manifestOf.js';
 import { nextVersion, stored, storedGenerated } from './secrets.js';
-import { addressable, parseSetting, type ParsedSetting, type Settable, type SettingRequest } from './settings.js';
+import {
+  addressable,
+  arePresent,
+  findSettable,
+  parseSetting,
+  templateSide,
+  type ParsedSetting,
+  type Settable,
+  type SettingRequest,
+} from './settings.js';
 import { handleInstance, loadEngine, loadInstance } from './streams.js';
 import { refuseTakenPorts, type AskedPort } from './surroundings.js';
 
@@ -24,7 +34,7 @@ export interface SettingsRequest {
 }
 
 /**
- * Records what the site wants; it takes effect with the next plan. Refused while a record is open.
+ * Records what the site wants; it takes effect with the next plan. Components that an upgrade would bring can be set before it. Refused while a record is open.
  * @throws WaybillError `setting-not-allowed`, `component-not-found`, `record-open`, `revision-mismatch`, `instance-removed`, `port-taken`
  */
 export async function changeSettings(
@@ -34,7 +44,13 @@ export async function changeSettings(
 ): Promise<Handled<InstanceState, InstanceEvent>> {
   const { state } = await loadInstance(deps, request.instance);
   const desired = await loadDesired(deps.documents, state.desired);
-  const known = { manifest: request.manifest ?? (await manifestOf(deps, state)), desired, waiting: state.settings };
+  const items = [...request.settings.map(({ item }) => item), ...(request.withdraw ?? [])];
+  const known = {
+    manifest: request.manifest ?? (await manifestOf(deps, state)),
+    desired,
+    waiting: state.settings,
+    coming: desired === undefined || arePresent(items, desired) ? [] : await comingVersions(deps, state),
+  };
   const parsed = parseSettings(request.settings, known);
   const withdrawn = (request.withdraw ?? []).map((item) => withdrawal(item, known));
   refuseTwice([...parsed, ...withdrawn]);
@@ -64,7 +80,7 @@ interface Target {
 }
 
 function withdrawal(item: string, known: Settable): Target {
-  const { component, path } = findItem(item, addressable(known));
+  const { component, path } = findSettable(item, known);
   const waiting = Object.values(known.waiting ?? {});
   if (!waiting.some((one) => one.component === component.key && one.path === path))
     throw notAllowed(item, 'nothing waits that could be withdrawn.');
@@ -125,14 +141,8 @@ function sealed(
   return parsed.flatMap(({ component, path, value, secret }) => {
     if (secret !== undefined)
       return [stored(key, state.id, secret.name, nextVersion(state, secret.name), secret.text, 'set')];
-    const name = value === null ? secretIn(inTemplate(component, path, known)) : undefined;
+    const name = value === null ? secretIn(templateSide(component, known).inTemplate[path]) : undefined;
     if (name === undefined || state.secrets[name] === undefined) return [];
     return [storedGenerated(key, state.id, name, nextVersion(state, name))];
   });
-}
-
-function inTemplate(component: ComponentKey, path: string, { manifest, desired }: Settable) {
-  const key = desired?.components[component]?.templateKey ?? component;
-  const found = manifest.components.find((one) => one.key === key);
-  return found === undefined ? undefined : templateItems(found, manifest)[path];
 }

@@ -20,7 +20,8 @@ import {
 import { secretIn, type ExistingInstance } from '../domain/instanceState.js';
 import { everComes, NEVER, readSchedule } from '../domain/schedule.js';
 import { ROOM } from '../domain/subnets.js';
-import { findItem, notAllowed, whatThereIs, type Addressable } from './addressItem.js';
+import { findItem, isCalled, notAllowed, whatThereIs, type Addressable } from './addressItem.js';
+import { broughtBy } from './comingVersions.js';
 
 /** A change that a person asks for: `<component>/<path>` with the component by key, host or name. */
 export interface SettingRequest {
@@ -45,11 +46,47 @@ export interface Settable {
   readonly manifest: Manifest;
   readonly desired?: Desired | undefined;
   readonly waiting?: ExistingInstance['settings'];
+  /** Versions that it can be upgraded to, highest first: what a component that they bring is to be is set before. */
+  readonly coming?: readonly Manifest[];
 }
 
+/** Is every item one of a component that is there? */
+export const arePresent = (items: readonly string[], { components }: Desired): boolean =>
+  items.every((item) => Object.values(components).some((one) => isCalled(one, componentIn(item))));
+
+const componentIn = (item: string): string => item.slice(0, Math.max(item.indexOf('/'), 0));
+
 /** The components that can have settings. */
-export const addressable = ({ manifest, desired }: Settable): readonly Addressable[] =>
-  desired === undefined ? componentsToBe(manifest) : Object.values(desired.components);
+export function addressable({ manifest, desired, coming = [] }: Settable): readonly Addressable[] {
+  if (desired === undefined) return componentsToBe(manifest);
+  const present = Object.values(desired.components);
+  return [...present, ...broughtBy(coming, present)];
+}
+
+/** The item that a person means; a component that is there goes before one that is to come. @throws those of `findItem` */
+export const findSettable = (item: string, known: Settable): ReturnType<typeof findItem> =>
+  findItem(
+    item,
+    addressable(known.desired !== undefined && arePresent([item], known.desired) ? { ...known, coming: [] } : known),
+  );
+
+/** A component as its template has it: the installed version's, or that of the version which brings it. */
+export function templateSide(key: ComponentKey, { manifest, desired, coming = [] }: Settable) {
+  const here = desired?.components[key];
+  return here === undefined ? sideIn([manifest, ...coming], key) : sideIn([manifest], here.templateKey);
+}
+
+/** A component in the first of the manifests that has it. */
+export function sideIn(
+  manifests: readonly Manifest[],
+  key: string,
+): { readonly template: ManifestComponent | undefined; readonly inTemplate: Readonly<Record<string, CanonicalValue>> } {
+  for (const manifest of manifests) {
+    const template = manifest.components.find((one) => one.key === key);
+    if (template !== undefined) return { template, inTemplate: templateItems(template, manifest) };
+  }
+  return { template: undefined, inTemplate: {} };
+}
 
 /** Of a version of which nothing is installed, as an install will call them. */
 export function componentsToBe(manifest: Manifest): readonly Required<Addressable>[] {
@@ -59,7 +96,7 @@ export function componentsToBe(manifest: Manifest): readonly Required<Addressabl
 
 /** Checks a request against what the template and the site have. @throws WaybillError `setting-not-allowed` and those of `findItem` */
 export function parseSetting(request: SettingRequest, known: Settable): ParsedSetting {
-  const { component, path } = findItem(request.item, addressable(known));
+  const { component, path } = findSettable(request.item, known);
   const kind = settableKind(request.item, path);
   const about = aboutItem(request.item, component.key, path, known);
   const target = { component: component.key, path };
@@ -118,12 +155,14 @@ interface About {
   readonly waiting: CanonicalValue | undefined;
 }
 
-function aboutItem(item: string, key: ComponentKey, path: string, { manifest, desired, waiting }: Settable): About {
-  const here = desired?.components[key];
-  const template = manifest.components.find((one) => one.key === (here?.templateKey ?? key));
-  const inTemplate = template === undefined ? {} : templateItems(template, manifest);
-  return { item, path, key, here, template, inTemplate, waiting: waiting?.[`${key}/${path}`]?.value };
-}
+const aboutItem = (item: string, key: ComponentKey, path: string, known: Settable): About => ({
+  item,
+  path,
+  key,
+  here: known.desired?.components[key],
+  ...templateSide(key, known),
+  waiting: known.waiting?.[`${key}/${path}`]?.value,
+});
 
 const present = ({ path, here, waiting }: About): CanonicalValue | undefined => waiting ?? here?.items[path]?.value;
 

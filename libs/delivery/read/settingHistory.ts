@@ -8,6 +8,7 @@ import {
 } from '@waybill/kernel';
 import type { RecordedEvent } from '@waybill/event-store';
 import { findItem, type Addressable } from '../app/addressItem.js';
+import { broughtBy, comingVersions } from '../app/comingVersions.js';
 import { loadDesired, loadPlan } from '../app/loadDocuments.js';
 import { manifestOf } from '../app/manifestOf.js';
 import { componentsToBe, isSettable } from '../app/settings.js';
@@ -79,7 +80,7 @@ export async function readSettingHistory(
     entries.push(...tookEffect(recorded, plan, record.id, number(state, record.id), proposers.get(record.id)));
   }
   if (state.status === 'absent') return [];
-  const components = await namesOf(deps, state, plans);
+  const components = await namesOf(deps, state, plans, entries);
   const wanted = item === undefined ? undefined : findItem(item, components);
   return entries
     .filter(({ key, path }) => wanted === undefined || (wanted.component.key === key && wanted.path === path))
@@ -136,6 +137,7 @@ async function namesOf(
   deps: SettingsDependencies,
   state: ExistingInstance,
   plans: readonly Plan[],
+  told: readonly Entry[],
 ): Promise<readonly Named[]> {
   const named = new Map<ComponentKey, Named>();
   if (state.desired === null && state.status === 'created')
@@ -147,5 +149,13 @@ async function namesOf(
     const desired = await loadDesired(deps.documents, digest);
     for (const { key, name, host } of Object.values(desired?.components ?? {})) named.set(key, { key, name, host });
   }
-  return [...named.values()];
+  const isNamed = ({ key }: { readonly key: ComponentKey }) => named.has(key);
+  const awaited = told.every(isNamed) ? [] : await awaitedNames(deps, state);
+  return [...named.values(), ...awaited.filter((one) => !isNamed(one))];
+}
+
+/** Of components for which something was asked before the upgrade that brings them. */
+async function awaitedNames(deps: SettingsDependencies, state: ExistingInstance): Promise<readonly Named[]> {
+  const present = Object.values((await loadDesired(deps.documents, state.desired))?.components ?? {});
+  return broughtBy(await comingVersions(deps, state), present);
 }

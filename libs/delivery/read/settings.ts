@@ -6,11 +6,12 @@ import {
   type EventId,
   type InstanceId,
 } from '@waybill/kernel';
-import { templateItems, type Manifest, type ManifestComponent } from '@waybill/packaging';
+import type { Manifest, ManifestComponent } from '@waybill/packaging';
 import type { TemplateSource } from '../app/dependencies.js';
 import { loadDesired } from '../app/loadDocuments.js';
 import { manifestOf } from '../app/manifestOf.js';
-import { componentsToBe, isSettable } from '../app/settings.js';
+import { broughtBy, comingVersions } from '../app/comingVersions.js';
+import { componentsToBe, isSettable, sideIn } from '../app/settings.js';
 import { kindOf, nameOf, type Desired, type Origin, type PortValue } from '../domain/desired.js';
 import type { ExistingInstance } from '../domain/instanceState.js';
 import type { ReadDependencies } from './instanceState.js';
@@ -46,7 +47,27 @@ export async function readSettings(
   const desired = await loadDesired(deps.documents, state.desired);
   const manifest = await templateOf(deps, state);
   const settings = componentsOf(desired, manifest).flatMap((component) => settingsOf(component, state, told));
-  return { settings, revision };
+  const awaited = await awaitedComponents(deps, state, desired);
+  const waiting = awaited.flatMap((one) => settingsOf(one, state, told)).filter(({ pending }) => pending !== undefined);
+  return { settings: [...settings, ...waiting], revision };
+}
+
+/** Components that are not there, for which something waits: versions above bring them. One that none brings any more is called by its key. */
+async function awaitedComponents(
+  deps: SettingsDependencies,
+  state: ExistingInstance,
+  desired: Desired | undefined,
+): Promise<readonly Here[]> {
+  if (desired === undefined) return [];
+  const lacking = Object.values(state.settings).filter(({ component }) => desired.components[component] === undefined);
+  if (lacking.length === 0) return [];
+  const coming = await comingVersions(deps, state);
+  const brought = broughtBy(coming, Object.values(desired.components));
+  return [...new Set(lacking.map(({ component }) => component))].map((key) => ({
+    ref: brought.find((one) => one.key === key) ?? { key, name: key, host: key },
+    items: {},
+    ...sideIn(coming, key),
+  }));
 }
 
 /** A template may have been forgotten before anything of it was installed; what waits is still known. */
@@ -69,13 +90,7 @@ interface Here {
 }
 
 function componentsOf(desired: Desired | undefined, manifest: Manifest | undefined): readonly Here[] {
-  const templateSide = (key: string) => {
-    const template = manifest?.components.find((one) => one.key === key);
-    return {
-      template,
-      inTemplate: template === undefined || manifest === undefined ? {} : templateItems(template, manifest),
-    };
-  };
+  const templateSide = (key: string) => sideIn(manifest === undefined ? [] : [manifest], key);
   if (desired === undefined)
     return (manifest === undefined ? [] : componentsToBe(manifest)).map((ref) => ({
       ref,
