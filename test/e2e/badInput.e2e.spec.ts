@@ -114,6 +114,8 @@ afterAll(async () => {
   await removeImages(images);
 });
 
+const staged = () => readdir(join(server.data, 'content', 'staging'));
+
 /** All that is kept of packages: files of the content store, staged ones too, uploads, and what the catalog has. */
 async function kept(): Promise<unknown> {
   const files = await Promise.all(
@@ -126,7 +128,7 @@ async function kept(): Promise<unknown> {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
       .sort(),
-    staged: await readdir(join(server.data, 'content', 'staging')),
+    staged: await staged(),
     templates: items,
     versions: await Promise.all(items.map((one) => here.ask('GET', `/templates/${one.key}/versions`))),
   };
@@ -147,11 +149,12 @@ async function delivered(): Promise<unknown> {
 let before: { readonly kept: unknown; readonly delivered: unknown };
 const leavesNothing = () => {
   beforeEach(async () => {
+    await expect.poll(staged, { timeout: 20_000 }).toEqual([]);
     before = { kept: await kept(), delivered: await delivered() };
   });
   afterEach(async () => {
     // What an import had staged goes right after its end was written.
-    await expect.poll(kept).toEqual(before.kept);
+    await expect.poll(kept, { timeout: 20_000 }).toEqual(before.kept);
     expect(await delivered()).toEqual(before.delivered);
     expect((await call(server, 'GET', '/api/v1/health/ready', { token: null })).body).toMatchObject({
       status: 'ready',
