@@ -362,7 +362,7 @@ describe('a publication that is not what it should be', () => {
       'package-not-a-template',
       async () => ({ metadata, images: [{ path: await written('x.tar', Buffer.from('hello'.repeat(300))) }] }),
     ],
-    ['no images', 'package-image-missing', () => Promise.resolve({ metadata, images: [] })],
+    ['no images', 'images-not-found', () => Promise.resolve({ metadata, images: [] })],
     [
       'another version than asked',
       'version-number-differs',
