@@ -14,7 +14,7 @@ import { exportProcess, type ExportProcess } from './app/exportProcess.js';
 import { exports } from './app/exports.js';
 import { importProcess, type ImportProcess } from './app/importProcess.js';
 import { imports } from './app/imports.js';
-import { publications } from './app/publish.js';
+import { publications } from './app/publications.js';
 import { watchOpen } from './app/watchOpen.js';
 import { watchOpenImports } from './app/watchOpenImports.js';
 import {

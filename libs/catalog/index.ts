@@ -31,13 +31,9 @@ export type { PublisherKeys } from './app/signingKeys.js';
 export { addPublisher, type TrustAnswer, type TrustedPublisherView, type TrustView } from './app/trust.js';
 export { forgetUpload, type FileLocation } from './app/packageFile.js';
 export type { InspectedImage, InspectedSigner, Inspection } from './app/inspection.js';
-export {
-  publishOperation,
-  type Publication,
-  type Publications,
-  type PublishRequest,
-  type PublishResult,
-} from './app/publish.js';
+export { publishOperation, type Publication, type Publications } from './app/publications.js';
+export type { PublishResult } from './app/publish.js';
+export type { PublishRequest } from './app/publishDraft.js';
 export {
   DiffVersions,
   FindExportedFile,

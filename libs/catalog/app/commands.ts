@@ -7,7 +7,8 @@ import type { FileLocation } from './packageFile.js';
 import type { Envelope, KeyFingerprint, RevokedKey } from '@waybill/packaging';
 import type { AdvancedPublisher } from './publisherKeys.js';
 import type { AddedPublisher, TrustAnswer } from './trust.js';
-import type { PublishRequest, PublishResult } from './publish.js';
+import type { PublishResult } from './publish.js';
+import type { PublishRequest } from './publishDraft.js';
 import type { AttachedSbom, SbomToAttach } from './sboms.js';
 import type { StandingChange, VersionStanding } from './standing.js';
 

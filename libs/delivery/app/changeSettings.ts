@@ -16,10 +16,10 @@ import {
   findSettable,
   parseSetting,
   templateSide,
-  type ParsedSetting,
   type Settable,
   type SettingRequest,
 } from './settings.js';
+import type { ParsedSetting } from './settingValues.js';
 import { handleInstance, loadEngine, loadInstance } from './streams.js';
 import { refuseTakenPorts, type AskedPort } from './surroundings.js';
 

@@ -7,7 +7,8 @@ import type { RolloutRunner } from '../rollout/rolloutRunner.js';
 import { changeSettings, type SettingsRequest } from './changeSettings.js';
 import { createInstance, type NewInstance } from './createInstance.js';
 import type { DeliveryDependencies } from './dependencies.js';
-import { makePlan, type MadePlan, type PlanRequest } from './makePlan.js';
+import { makePlan, type MadePlan } from './makePlan.js';
+import type { PlanRequest } from './sketchPlan.js';
 import { setRetention, type RetentionAnswer, type RetentionRequest } from './retention.js';
 import { submitPlan, type Submission, type Submitted } from './submitPlan.js';
 

@@ -11,7 +11,8 @@ import { findItem, type Addressable } from '../app/addressItem.js';
 import { broughtBy, comingVersions } from '../app/comingVersions.js';
 import { loadDesired, loadPlan } from '../app/loadDocuments.js';
 import { manifestOf } from '../app/manifestOf.js';
-import { componentsToBe, isSettable } from '../app/settings.js';
+import { isSettable } from '../app/settingKinds.js';
+import { componentsToBe } from '../app/settings.js';
 import { instanceEvents } from '../app/streams.js';
 import type { InstanceEvent } from '../domain/instanceEvents.js';
 import {
