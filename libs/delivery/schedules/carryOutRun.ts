@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isWaybillError, type RecordId } from '@waybill/kernel';
 import type { Claim } from '@waybill/event-store';
-import type { Runtime, UnitRef, UnitSpec } from '@waybill/runtime';
+import type { ObservedUnit, Runtime, UnitRef, UnitSpec } from '@waybill/runtime';
 import type { DeliveryDependencies } from '../app/dependencies.js';
 import { asCanonical, loadContents, loadDesired } from '../app/loadDocuments.js';
 import { clearSecrets, opener } from '../app/secrets.js';
@@ -59,17 +59,18 @@ export async function carryOutRun(
   const secrets = clearSecrets(deps.secretKey, state);
   for (;;) {
     try {
-      const found = (await runtime.observe(run.instance)).find((unit) => unit.ref.record === (run.run as RecordId));
+      const there = (await runtime.observe(run.instance)).find((unit) => unit.ref.record === (run.run as RecordId));
+      const found = there !== undefined && hasBegun(there) ? there.ref : undefined;
       const isLost =
         spec === undefined && found === undefined && !inTime(new Date(run.due), new Date(deps.clock.now()));
       const { result, ref } = isLost
-        ? { result: GONE, ref: undefined }
+        ? { result: GONE, ref: there?.ref }
         : await runToEnd(
             deps,
             runtime,
             run,
             spec ?? (await specNow(deps, run)),
-            found?.ref,
+            found,
             signal,
             opener(deps.secretKey, state),
           );
@@ -86,6 +87,10 @@ export async function carryOutRun(
     }
   }
 }
+
+/** A server that ended between making a container and starting it leaves one that never runs; it is made anew. */
+const hasBegun = ({ replicas }: ObservedUnit): boolean =>
+  replicas.every(({ state }) => state !== 'created' && state !== 'dead' && state !== 'removing');
 
 const PAUSE = 2_000;
 const GONE: Result = { outcome: 'unknown', reason: 'its server ended, and nothing of it is on the engine', log: '' };
